@@ -1,0 +1,50 @@
+package knowledge
+
+// Base is one immutable, validated version of the content. All its methods
+// are safe for concurrent use; what they return must not be changed.
+type Base struct {
+	passages    []Passage
+	byID        map[string]int
+	topics      []Topic
+	thesaurus   []Concept
+	smallTalk   []SmallTalk
+	differences []Difference
+	safety      Safety
+	wording     Wording
+	hash        string
+}
+
+// Passages lists all passages: files in order of their path, passages in order within a file.
+func (b *Base) Passages() []Passage { return b.passages }
+
+// Passage gives the passage with an id, and false if there is none.
+func (b *Base) Passage(id string) (Passage, bool) {
+	i, ok := b.byID[id]
+	if !ok {
+		return Passage{}, false
+	}
+	return b.passages[i], true
+}
+
+// Topics lists what the content declines by name, and what is foreign to it.
+func (b *Base) Topics() []Topic { return b.topics }
+
+// Thesaurus lists the groups of words that mean the same to the guide.
+func (b *Base) Thesaurus() []Concept { return b.thesaurus }
+
+// SmallTalk lists the kinds of message that want a word, not a passage.
+func (b *Base) SmallTalk() []SmallTalk { return b.smallTalk }
+
+// Differences lists what the passages give different figures for.
+func (b *Base) Differences() []Difference { return b.differences }
+
+// Safety gives the cards for danger signs, and how to tell the signs.
+func (b *Base) Safety() Safety { return b.safety }
+
+// Wording gives the operator's part of the bot's sentences, with defaults
+// where the content has none.
+func (b *Base) Wording() Wording { return b.wording }
+
+// Hash is the content version: 12 hexadecimal digits over the names and bytes
+// of all files read. The same files give the same hash everywhere.
+func (b *Base) Hash() string { return b.hash }

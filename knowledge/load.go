@@ -1,0 +1,201 @@
+package knowledge
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+// MaxFileSize is the size in bytes that no content file may exceed.
+const MaxFileSize = 1 << 20
+
+//go:embed content
+var embedded embed.FS
+
+// Default gives the embedded content, the micro-needling guide and FAQ.
+// It is read once; a fault in it is a fault in the build, so Default panics.
+var Default = sync.OnceValue(func() *Base {
+	root, err := fs.Sub(embedded, "content")
+	if err != nil {
+		panic(err)
+	}
+	base, err := Load(root)
+	if err != nil {
+		panic(fmt.Sprintf("embedded content: %v", err))
+	}
+	return base
+})
+
+// LoadDir reads and validates the content below dir as Load does. No link
+// inside dir can lead out of it.
+func LoadDir(dir string) (*Base, error) {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("content %s: is a file; give the folder that holds the Markdown files", dir)
+	}
+	root, err := os.OpenRoot(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("content %s: no such folder", dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("content: %w", err)
+	}
+	defer root.Close()
+	base, err := Load(root.FS())
+	if err != nil {
+		return nil, fmt.Errorf("content %s:\n%w", dir, err)
+	}
+	return base, nil
+}
+
+// Load reads every .md, .yaml and .yml file below the root of fsys, in order
+// of their paths, and validates the whole. Files and folders whose names begin
+// with a dot and files named README.md are left alone. The error is Problems,
+// each with file and line, unless the root itself cannot be read.
+func Load(fsys fs.FS) (*Base, error) {
+	l := loader{base: &Base{byID: map[string]int{}}, lines: map[string]place{}}
+	sum := sha256.New()
+	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			if name == "." {
+				return err
+			}
+			l.problems.add(name, 0, "cannot be read: "+cause(err), "check its permissions")
+			return nil
+		}
+		if name != "." && strings.HasPrefix(path.Base(name), ".") {
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if entry.IsDir() || !isContent(name) {
+			return nil
+		}
+		data, ok := l.read(fsys, name)
+		if !ok {
+			return nil
+		}
+		fmt.Fprintf(sum, "%s\n%d\n", name, len(data))
+		sum.Write(data)
+		if path.Ext(name) == ".md" {
+			l.markdown(name, data)
+		} else {
+			l.yaml(name, data)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read content: %w", err)
+	}
+	l.finish()
+	if err := l.problems.err(); err != nil {
+		return nil, err
+	}
+	l.base.hash = hex.EncodeToString(sum.Sum(nil))[:12]
+	return l.base, nil
+}
+
+func isContent(name string) bool {
+	if strings.EqualFold(path.Base(name), "README.md") {
+		return false
+	}
+	return slices.Contains([]string{".md", ".yaml", ".yml"}, path.Ext(name))
+}
+
+// place is where something was first defined, for messages about a second one.
+type place struct {
+	file string
+	line int
+}
+
+func (p place) String() string { return fmt.Sprintf("%s:%d", p.file, p.line) }
+
+// loader gathers the files of one content root and everything wrong with them.
+type loader struct {
+	base      *Base
+	problems  Problems
+	lines     map[string]place // "kind id" to where it was defined
+	phrasings []idPhrasings
+	related   []idPhrasings
+	wording   place
+}
+
+// define notes where a thing is defined and reports false, with a problem, if
+// there is one of that name already.
+func (l *loader) define(kind, id, file string, line int) bool {
+	key := kind + " " + id
+	if first, ok := l.lines[key]; ok {
+		l.problems.add(file, line, fmt.Sprintf("a second %s %q", kind, id), fmt.Sprintf("the first is at %s; rename or remove one", first))
+		return false
+	}
+	l.lines[key] = place{file, line}
+	return true
+}
+
+// read gives a file's text, with line ends made "\n" and a byte order mark removed.
+func (l *loader) read(fsys fs.FS, name string) ([]byte, bool) {
+	info, err := fs.Stat(fsys, name)
+	if err == nil && !info.Mode().IsRegular() {
+		l.problems.add(name, 0, "is not a regular file", "remove it, or put the file itself here")
+		return nil, false
+	}
+	var data []byte
+	if err == nil {
+		data, err = readLimited(fsys, name)
+	}
+	switch {
+	case errors.Is(err, errTooLarge):
+		l.problems.add(name, 0, "is over 1 MiB", "split it into several files")
+		return nil, false
+	case err != nil:
+		l.problems.add(name, 0, "cannot be read: "+cause(err), "check its permissions, and that it is not a link that leads out of the folder")
+		return nil, false
+	}
+	text := strings.TrimPrefix(string(data), "\ufeff")
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	for i, line := range strings.Split(text, "\n") {
+		if !utf8.ValidString(line) {
+			l.problems.add(name, i+1, "is not valid UTF-8", "save the file as UTF-8")
+			return nil, false
+		}
+		if strings.ContainsRune(line, 0) {
+			l.problems.add(name, i+1, "holds a NUL character", "remove it")
+			return nil, false
+		}
+	}
+	return []byte(text), true
+}
+
+var errTooLarge = errors.New("too large")
+
+func readLimited(fsys fs.FS, name string) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, MaxFileSize+1))
+	if err == nil && len(data) > MaxFileSize {
+		return nil, errTooLarge
+	}
+	return data, err
+}
+
+// cause gives an error's text without the path, which the problem names already.
+func cause(err error) string {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err.Error()
+	}
+	return err.Error()
+}

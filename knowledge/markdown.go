@@ -1,0 +1,200 @@
+package knowledge
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+)
+
+var anchorForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+const anchorHint = "write it as: ## Heading {#short-name}, with small letters, digits and hyphens"
+
+// section is a heading of a Markdown file and the bytes under it.
+type section struct {
+	level      int
+	title      string
+	anchor     string
+	line       int
+	from, to   int      // bytes of the file, heading excluded
+	phrasings  []string // of the fenced block at its end, if any
+	blockLine  int
+	afterBlock bool // text follows the block
+}
+
+// markdown reads one guide: each heading below the first level is a passage.
+func (l *loader) markdown(file string, data []byte) {
+	front, body, bodyLine := l.frontMatter(file, data)
+	source, ok := l.source(file, front)
+	if !ok {
+		return
+	}
+	lineAt := func(offset int) int { return bodyLine + strings.Count(string(body[:offset]), "\n") }
+	sections, before := sectionsOf(body, lineAt)
+	for _, line := range before {
+		l.problems.add(file, line, "text that belongs to no passage", "put it under a heading with an anchor; "+anchorHint)
+		break
+	}
+	passages := 0
+	for _, s := range sections {
+		if s.level == 1 {
+			if source.Title == "" {
+				source.Title = s.title
+			}
+			if strings.TrimSpace(string(body[s.from:s.to])) != "" {
+				l.problems.add(file, s.line, "text under the title belongs to no passage", "put it under a heading of the second level; "+anchorHint)
+			}
+			continue
+		}
+		passages++
+		l.passage(file, body, s, source)
+	}
+	if passages == 0 {
+		l.problems.add(file, 0, "holds no passage", anchorHint)
+	}
+}
+
+func (l *loader) passage(file string, body []byte, s section, source Source) {
+	switch {
+	case s.anchor == "":
+		l.problems.add(file, s.line, fmt.Sprintf("heading %q has no anchor", s.title), anchorHint)
+		return
+	case !anchorForm.MatchString(s.anchor):
+		l.problems.add(file, s.line, fmt.Sprintf("anchor %q is not well formed", s.anchor), anchorHint)
+		return
+	case s.title == "":
+		l.problems.add(file, s.line, "heading has no words", "write the passage's title before the anchor")
+		return
+	case s.afterBlock:
+		l.problems.add(file, s.blockLine, "text follows the phrasings", "put the phrasings block at the end of the passage")
+		return
+	}
+	words := strings.Trim(string(body[s.from:s.to]), "\n")
+	if strings.TrimSpace(words) == "" {
+		l.problems.add(file, s.line, fmt.Sprintf("passage %q is empty", s.title), "write its text below the heading, or remove the heading")
+		return
+	}
+	id := strings.TrimSuffix(file, ".md") + "/" + s.anchor
+	if !l.define("passage", id, file, s.line) {
+		return
+	}
+	l.base.byID[id] = len(l.base.passages)
+	l.base.passages = append(l.base.passages, Passage{
+		ID: id, Title: s.title, Text: words, Phrasings: s.phrasings,
+		Source: source, File: file, Line: s.line,
+	})
+}
+
+// sectionsOf finds the headings of a Markdown text, and the lines of what stands before the first.
+func sectionsOf(body []byte, lineAt func(int) int) (sections []section, before []int) {
+	md := goldmark.New(goldmark.WithParserOptions(parser.WithAttribute()))
+	doc := md.Parser().Parse(text.NewReader(body))
+	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
+		heading, ok := n.(*ast.Heading)
+		if !ok {
+			if len(sections) == 0 {
+				before = append(before, lineAt(startOf(n)))
+				continue
+			}
+			last := &sections[len(sections)-1]
+			block, ok := n.(*ast.FencedCodeBlock)
+			if ok && string(block.Language(body)) == "phrasings" && last.blockLine == 0 {
+				from := lineStart(body, block.Info.Segment.Start)
+				last.phrasings = blockLines(block, body)
+				last.blockLine = lineAt(from)
+				last.to = from
+			} else if last.blockLine != 0 {
+				last.afterBlock = true
+			}
+			continue
+		}
+		start, end := headingSpan(heading, body)
+		if k := len(sections); k > 0 && sections[k-1].blockLine == 0 {
+			sections[k-1].to = start
+		}
+		s := section{level: heading.Level, title: strings.TrimSpace(plain(heading, body)), line: lineAt(start), from: end, to: len(body)}
+		if id, ok := heading.AttributeString("id"); ok {
+			if name, ok := id.([]byte); ok {
+				s.anchor = string(name)
+			}
+		}
+		sections = append(sections, s)
+	}
+	return sections, before
+}
+
+// headingSpan gives the bytes from the start of a heading's first line to the
+// start of the line behind it.
+func headingSpan(h *ast.Heading, body []byte) (start, end int) {
+	if h.Lines().Len() == 0 { // "##" alone: goldmark keeps no segment
+		pos := h.Pos()
+		return lineStart(body, pos), nextLine(body, pos)
+	}
+	start = lineStart(body, h.Lines().At(0).Start)
+	last := h.Lines().At(h.Lines().Len() - 1)
+	end = nextLine(body, max(last.Stop-1, last.Start))
+	if body[start] != '#' && !strings.HasPrefix(strings.TrimLeft(string(body[start:end]), " "), "#") {
+		end = nextLine(body, end) // the underline of a setext heading
+	}
+	return start, end
+}
+
+func startOf(n ast.Node) int {
+	if n.Type() == ast.TypeBlock && n.Lines() != nil && n.Lines().Len() > 0 {
+		return n.Lines().At(0).Start
+	}
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		if s := startOf(c); s > 0 {
+			return s
+		}
+	}
+	return 0
+}
+
+func lineStart(body []byte, at int) int {
+	return strings.LastIndexByte(string(body[:at]), '\n') + 1
+}
+
+func nextLine(body []byte, at int) int {
+	if at >= len(body) {
+		return len(body)
+	}
+	if i := strings.IndexByte(string(body[at:]), '\n'); i >= 0 {
+		return at + i + 1
+	}
+	return len(body)
+}
+
+func blockLines(block *ast.FencedCodeBlock, body []byte) []string {
+	var lines []string
+	for i := range block.Lines().Len() {
+		segment := block.Lines().At(i)
+		if s := strings.TrimSpace(string(segment.Value(body))); s != "" {
+			lines = append(lines, s)
+		}
+	}
+	return lines
+}
+
+// plain gives the words of a heading without its mark-up.
+func plain(n ast.Node, body []byte) string {
+	var b strings.Builder
+	_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch t := n.(type) {
+		case *ast.Text:
+			b.Write(t.Value(body))
+		case *ast.String:
+			b.Write(t.Value)
+		}
+		return ast.WalkContinue, nil
+	})
+	return b.String()
+}
