@@ -1,0 +1,9 @@
+// Package language reads English messages the way people write them in a
+// chat: it cleans them ([Normalise]), cuts them into sentences and words
+// ([Sentences], [Words]), brings words to their stem ([Stem]), mends their
+// spelling against a vocabulary ([Speller]), and learns from labelled
+// examples which of several things a message is about ([Train]).
+//
+// It knows nothing of any subject: what it knows of one it is given. All
+// functions are safe for concurrent use.
+package language

@@ -1,0 +1,175 @@
+package language
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// MaxRunes is the length in characters to which Normalise cuts a message:
+// as much as the longest message that Discord or Telegram lets a person send.
+const MaxRunes = 4096
+
+// Normalise makes a message safe and comparable without changing what it
+// says: invalid UTF-8 becomes spaces; compatibility forms (fullwidth, ligatures,
+// mathematical letters) become plain ones (NFKC); format and control characters
+// go, and so do combining marks; letters of other scripts that stand for
+// Latin ones inside a Latin word become those; typographic quotes and dashes
+// become ASCII. Of a message longer than MaxRunes the first and the last half
+// of MaxRunes are kept, as the question may stand at either end.
+func Normalise(s string) string {
+	if plainASCII(s) {
+		return clip(s)
+	}
+	s = clip(strings.ToValidUTF8(s, " "))
+	var b strings.Builder
+	b.Grow(len(s))
+	var it norm.Iter
+	it.InitString(norm.NFKD, s)
+	for !it.Done() {
+		for _, r := range string(it.Next()) {
+			switch {
+			case unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r):
+			case unicode.Is(unicode.Cf, r):
+			case r == '\n' || r == '\t':
+				b.WriteRune(r)
+			case unicode.IsControl(r), unicode.IsSpace(r):
+				b.WriteByte(' ')
+			default:
+				if to, ok := punctuation[r]; ok {
+					b.WriteString(to)
+				} else {
+					b.WriteRune(r)
+				}
+			}
+		}
+	}
+	return clip(unmask(norm.NFC.String(b.String())))
+}
+
+var punctuation = map[rune]string{
+	'‘': "'", '’': "'", '‚': "'", '‛': "'", '′': "'", '`': "'", '´': "'", 'ʼ': "'", '＇': "'",
+	'“': `"`, '”': `"`, '„': `"`, '″': `"`, '«': `"`, '»': `"`,
+	'‐': "-", '‑': "-", '‒': "-", '–': "-", '—': " - ", '―': " - ", '−': "-",
+	'…': "... ", '⁄': "/",
+}
+
+// lookalikes maps letters of other scripts to the Latin ones they resemble
+// (Unicode TR 39, confusables, the lower- and upper-case letters only).
+var lookalikes = map[rune]rune{
+	'а': 'a', 'е': 'e', 'о': 'o', 'р': 'p', 'с': 'c', 'у': 'y', 'х': 'x', 'і': 'i', 'ј': 'j', 'ѕ': 's', 'һ': 'h', 'ԁ': 'd', 'ӏ': 'l', 'ѵ': 'v', 'к': 'k', 'м': 'm', 'т': 't', 'в': 'b', 'н': 'h', 'г': 'r', 'п': 'n', 'и': 'u', 'ь': 'b',
+	'А': 'A', 'В': 'B', 'Е': 'E', 'К': 'K', 'М': 'M', 'Н': 'H', 'О': 'O', 'Р': 'P', 'С': 'C', 'Т': 'T', 'Х': 'X', 'У': 'Y', 'І': 'I', 'Ј': 'J', 'Ѕ': 'S',
+	'α': 'a', 'ο': 'o', 'ν': 'v', 'ρ': 'p', 'ι': 'i', 'κ': 'k', 'τ': 't', 'υ': 'u', 'ω': 'w', 'ε': 'e', 'η': 'n', 'χ': 'x', 'γ': 'y', 'σ': 'o', 'β': 'b',
+	'Α': 'A', 'Β': 'B', 'Ε': 'E', 'Ζ': 'Z', 'Η': 'H', 'Ι': 'I', 'Κ': 'K', 'Μ': 'M', 'Ν': 'N', 'Ο': 'O', 'Ρ': 'P', 'Τ': 'T', 'Υ': 'Y', 'Χ': 'X',
+	'ı': 'i', 'ɡ': 'g', 'ɑ': 'a', 'ʏ': 'y', 'ɪ': 'i', 'ո': 'n', 'օ': 'o', 'ս': 'u',
+	// letters that NFKD leaves whole
+	'ø': 'o', 'Ø': 'O', 'ł': 'l', 'Ł': 'L', 'đ': 'd', 'ß': 's', 'æ': 'e', 'œ': 'e',
+}
+
+// unmask replaces look-alike letters in words that have Latin letters too.
+// Words wholly of another script are left: they are that script.
+func unmask(s string) string {
+	if plainASCII(s) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for len(s) > 0 {
+		end := strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
+		if end < 0 {
+			end = len(s)
+		}
+		word := s[:end]
+		if mixed(word) {
+			for _, r := range word {
+				if to, ok := lookalikes[r]; ok {
+					r = to
+				}
+				b.WriteRune(r)
+			}
+		} else {
+			b.WriteString(word)
+		}
+		if end < len(s) {
+			_, n := utf8.DecodeRuneInString(s[end:])
+			b.WriteString(s[end : end+n])
+			end += n
+		}
+		s = s[end:]
+	}
+	return b.String()
+}
+
+func mixed(word string) bool {
+	latin, other := false, false
+	for _, r := range word {
+		if unicode.Is(unicode.Latin, r) && (r < utf8.RuneSelf || lookalikes[r] == 0) {
+			latin = true
+		} else if lookalikes[r] != 0 {
+			other = true
+		}
+	}
+	return latin && other
+}
+
+func plainASCII(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= utf8.RuneSelf || c < ' ' && c != '\n' && c != '\t' || c == 0x7f || c == '`' {
+			return false
+		}
+	}
+	return true
+}
+
+// clip keeps the first and last MaxRunes/2 characters of a longer message.
+func clip(s string) string {
+	if len(s) <= MaxRunes {
+		return s
+	}
+	n := utf8.RuneCountInString(s)
+	if n <= MaxRunes {
+		return s
+	}
+	head, tail := 0, len(s)
+	for range MaxRunes / 2 {
+		_, size := utf8.DecodeRuneInString(s[head:])
+		head += size
+		_, size = utf8.DecodeLastRuneInString(s[:tail])
+		tail -= size
+	}
+	return s[:head] + " " + s[tail:]
+}
+
+// Script says how a message is written.
+type Script int
+
+const (
+	Latin  Script = iota // mostly Latin letters
+	Other                // mostly letters of another script
+	NoText               // no letters at all: emoji, numbers, punctuation
+)
+
+// ScriptOf tells the script of a normalised message; where both are as many it is Other. Digits count for
+// nothing, so "50?" has no text.
+func ScriptOf(s string) Script {
+	latin, other := 0, 0
+	for _, r := range s {
+		switch {
+		case r < utf8.RuneSelf && ('a' <= r|0x20 && r|0x20 <= 'z'):
+			latin++
+		case unicode.Is(unicode.Latin, r):
+			latin++
+		case unicode.IsLetter(r):
+			other++
+		}
+	}
+	switch {
+	case latin == 0 && other == 0:
+		return NoText
+	case other >= latin:
+		return Other
+	}
+	return Latin
+}

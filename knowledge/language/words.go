@@ -1,0 +1,195 @@
+package language
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/blevesearch/snowballstem"
+	"github.com/blevesearch/snowballstem/english"
+)
+
+// maxWord is the length in bytes beyond which a run of letters is no word.
+const maxWord = 40
+
+// Words cuts a normalised message into words in lower case: runs of letters,
+// and runs of digits with an inner point. A contraction gives its parts
+// ("don't": do, not), a possessive its noun, a hyphen separates, and letters
+// repeated three times or more are repeated twice ("sooooo": soo).
+func Words(s string) []string {
+	return AppendWords(make([]string, 0, len(s)/5+1), s)
+}
+
+// AppendWords is Words into a slice of the caller's.
+func AppendWords(words []string, s string) []string {
+	for i := 0; i < len(s); {
+		c := s[i]
+		switch {
+		case isLetter(c):
+			j := i + 1
+			for j < len(s) && (isLetter(s[j]) || s[j] == '\'' && j+1 < len(s) && isLetter(s[j+1])) {
+				j++
+			}
+			words = appendWord(words, s[i:j])
+			i = j
+		case '0' <= c && c <= '9':
+			j := i + 1
+			for j < len(s) && ('0' <= s[j] && s[j] <= '9' || s[j] == '.' && j+1 < len(s) && '0' <= s[j+1] && s[j+1] <= '9') {
+				j++
+			}
+			if j-i <= 8 {
+				words = append(words, s[i:j])
+			}
+			i = j
+		case c == '&' && i > 0 && i+1 < len(s) && isLetter(s[i-1]) && isLetter(s[i+1]):
+			words = append(words, "and")
+			i++
+		case c < utf8.RuneSelf:
+			i++
+		default:
+			_, n := utf8.DecodeRuneInString(s[i:])
+			i += n
+		}
+	}
+	return words
+}
+
+// isLetter takes every byte of a non-ASCII letter for one, too; AppendWords
+// is only given normalised text, where what is not ASCII is a letter of
+// another script or a symbol.
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' || c >= utf8.RuneSelf }
+
+func appendWord(words []string, w string) []string {
+	if len(w) > 4*maxWord {
+		return words
+	}
+	ascii := true
+	for i := range len(w) {
+		if w[i] >= utf8.RuneSelf {
+			ascii = false
+		}
+	}
+	w = strings.ToLower(w)
+	if !ascii {
+		// Emoji and other symbols are not words, and part words.
+		for _, part := range strings.FieldsFunc(w, func(r rune) bool { return r != '\'' && !unicode.IsLetter(r) }) {
+			words = appendPlain(words, part)
+		}
+		return words
+	}
+	return appendPlain(words, w)
+}
+
+func appendPlain(words []string, w string) []string {
+	if strings.IndexByte(w, '\'') >= 0 {
+		if whole, ok := contractions[w]; ok {
+			return append(words, whole...)
+		}
+		if stem, ok := strings.CutSuffix(w, "n't"); ok && stem != "" {
+			return append(words, squeeze(stem), "not")
+		}
+		if i := strings.LastIndexByte(w, '\''); i > 0 && suffixes[w[i+1:]] {
+			w = w[:i]
+		}
+		w = strings.ReplaceAll(w, "'", "")
+	} else if whole, ok := contractions[w]; ok {
+		return append(words, whole...)
+	}
+	if w == "" || len(w) > maxWord {
+		return words
+	}
+	return append(words, squeeze(w))
+}
+
+var suffixes = map[string]bool{"s": true, "m": true, "re": true, "ve": true, "ll": true, "d": true}
+
+var contractions = map[string][]string{
+	"can't": {"can", "not"}, "cant": {"can", "not"}, "cannot": {"can", "not"}, "won't": {"will", "not"}, "wont": {"will", "not"},
+	"shan't": {"shall", "not"}, "ain't": {"is", "not"}, "aint": {"is", "not"},
+	"dont": {"do", "not"}, "doesnt": {"does", "not"}, "didnt": {"did", "not"}, "isnt": {"is", "not"}, "wasnt": {"was", "not"},
+	"arent": {"are", "not"}, "havent": {"have", "not"}, "hasnt": {"has", "not"}, "shouldnt": {"should", "not"},
+	"couldnt": {"could", "not"}, "wouldnt": {"would", "not"}, "mustnt": {"must", "not"}, "neednt": {"need", "not"},
+	"im": {"i"}, "ive": {"i", "have"}, "whats": {"what", "is"}, "hows": {"how", "is"}, "whens": {"when", "is"}, "thats": {"that", "is"},
+	"gonna": {"going", "to"}, "wanna": {"want", "to"}, "gotta": {"got", "to"}, "dunno": {"do", "not", "know"},
+	"what's": {"what", "is"}, "how's": {"how", "is"}, "when's": {"when", "is"}, "where's": {"where", "is"}, "it's": {"it", "is"},
+	"u": {"you"}, "ur": {"your"}, "r": {"are"}, "pls": {"please"}, "plz": {"please"}, "b4": {"before"}, "2day": {"today"}, "2moro": {"tomorrow"},
+	"tmrw": {"tomorrow"}, "tmr": {"tomorrow"}, "tonite": {"tonight"}, "cos": {"because"}, "cuz": {"because"}, "bc": {"because"},
+	"thx": {"thanks"}, "ty": {"thanks"}, "wot": {"what"}, "wat": {"what"}, "da": {"the"}, "dis": {"this"}, "wif": {"with"}, "wiv": {"with"}, "woz": {"was"},
+}
+
+// squeeze cuts runs of three or more of one letter to two.
+func squeeze(w string) string {
+	run := 1
+	for i := 1; i < len(w); i++ {
+		if w[i] != w[i-1] {
+			run = 1
+			continue
+		}
+		if run++; run == 3 {
+			return squeezeFrom(w, i)
+		}
+	}
+	return w
+}
+
+func squeezeFrom(w string, i int) string {
+	b := []byte(w[:i])
+	for ; i < len(w); i++ {
+		if n := len(b); w[i] != b[n-1] || w[i] != b[n-2] {
+			b = append(b, w[i])
+		}
+	}
+	return string(b)
+}
+
+// Stem brings an English word in lower case to its stem by the Snowball
+// (Porter 2) algorithm, with British spellings brought to American first.
+func Stem(word string) string {
+	if len(word) < 3 || word[0] <= '9' {
+		return word
+	}
+	env := snowballstem.NewEnv(american(word))
+	english.Stem(env)
+	return env.Current()
+}
+
+// american gives the American spelling of the commonest British endings, so
+// that both give one stem.
+func american(w string) string {
+	switch {
+	case len(w) > 5 && strings.Contains(w, "isation"):
+		return strings.Replace(w, "isation", "ization", 1)
+	case len(w) > 5 && (strings.HasSuffix(w, "ise") || strings.HasSuffix(w, "ised") || strings.HasSuffix(w, "ising") || strings.HasSuffix(w, "iser") || strings.HasSuffix(w, "isers")) && !strings.Contains(w, "cise") && !strings.Contains(w, "cising"):
+		i := strings.LastIndex(w, "is")
+		return w[:i] + "iz" + w[i+2:]
+	case len(w) > 4 && strings.Contains(w, "our") && (strings.HasPrefix(w, "colour") || strings.HasPrefix(w, "odour") || strings.HasPrefix(w, "flavour") || strings.HasPrefix(w, "favour") || strings.HasPrefix(w, "tumour")):
+		return strings.Replace(w, "our", "or", 1)
+	}
+	return w
+}
+
+// Sentences cuts a normalised message where a sentence ends: behind a full
+// stop, a question or an exclamation mark that white space follows, and at
+// line ends. White space around a sentence is removed; empty ones are left out.
+func Sentences(s string) []string {
+	var out []string
+	start := 0
+	flush := func(end int) {
+		if t := strings.TrimSpace(s[start:end]); t != "" {
+			out = append(out, t)
+		}
+		start = end
+	}
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\n':
+			flush(i + 1)
+		case '.', '!', '?':
+			if i+1 == len(s) || s[i+1] == ' ' || s[i+1] == '\n' {
+				flush(i + 1)
+			}
+		}
+	}
+	flush(len(s))
+	return out
+}

@@ -1,0 +1,72 @@
+package language
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestWords(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"Can I go swimming tomorrow?", "can i go swimming tomorrow"},
+		{"I don't, can't & won't", "i do not can not will not"},
+		{"my sister's make-up SPF50 0.25mm", "my sister make up spf 50 0.25 mm"},
+		{"sooooo goooood", "soo good"},
+		{"G&T?", "g and t"},
+		{"what's up 🥴 pal", "what is up pal"},
+		{"rock'n'roll o'clock", "rocknroll oclock"},
+		{"", ""},
+	} {
+		if diff := cmp.Diff(tt.want, strings.Join(Words(Normalise(tt.in)), " ")); diff != "" {
+			t.Errorf("Words(%q): %s", tt.in, diff)
+		}
+	}
+}
+
+func TestNormalise(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"plain", "plain"},
+		{"ｃａｎ Ｉ ｓｗｉｍ", "can I swim"},
+		{"𝓬𝓪𝓷 𝔦", "can i"},
+		{"s\u200bw\u00adim", "swim"},
+		{"swім", "swim"}, // Cyrillic і and м
+		{"плавать", "плавать"},
+		{"ẑ̸̧a̷l̴g̵o̶", "zalgo"},
+		{"don’t – “ok”", `don't - "ok"`},
+		{"a\xffb", "a b"},
+		{"résumé", "resume"},
+	} {
+		if got := Normalise(tt.in); got != tt.want {
+			t.Errorf("Normalise(%q): got %q, want %q", tt.in, got, tt.want)
+		}
+	}
+	long := Normalise("x" + strings.Repeat("ab ", 1_000_000) + "y?")
+	if n := len([]rune(long)); n > MaxRunes+1 || !strings.HasPrefix(long, "xab") || !strings.HasSuffix(long, "y?") {
+		t.Errorf("got %d runes from %q to %q", n, long[:3], long[len(long)-3:])
+	}
+}
+
+func TestScriptOf(t *testing.T) {
+	for in, want := range map[string]Script{"swim?": Latin, "плавать": Other, "👀👀": NoText, "50?": NoText, "안녕 ok": Other, "hello мир today": Latin} {
+		if got := ScriptOf(Normalise(in)); got != want {
+			t.Errorf("ScriptOf(%q): got %v, want %v", in, got, want)
+		}
+	}
+}
+
+func TestStem(t *testing.T) {
+	for _, pair := range [][2]string{{"swimming", "swims"}, {"moisturise", "moisturizing"}, {"colour", "colors"}, {"pigmentation", "pigmented"}} {
+		if a, b := Stem(pair[0]), Stem(pair[1]); a != b {
+			t.Errorf("Stem(%q), Stem(%q): got %q, %q, want the same", pair[0], pair[1], a, b)
+		}
+	}
+}
+
+func TestSentences(t *testing.T) {
+	got := Sentences("I had it Friday. My gym reopens!! Can I go?\nSPF 0.5 thanks")
+	want := []string{"I had it Friday.", "My gym reopens!!", "Can I go?", "SPF 0.5 thanks"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
