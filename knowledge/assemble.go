@@ -99,6 +99,7 @@ func (l *loader) finish() {
 	for i := range b.smallTalk {
 		b.smallTalk[i].Reply = strings.ReplaceAll(b.smallTalk[i].Reply, "{about}", b.wording.About)
 	}
+	l.finishSafety()
 }
 
 // named gives the passage with an id, or notes that section speaks of one that is not there.

@@ -24,7 +24,7 @@ type file struct {
 	Thesaurus   idPhrasingsList `yaml:"thesaurus"`
 	SmallTalk   []smallTalk     `yaml:"smalltalk"`
 	Differences []difference    `yaml:"differences"`
-	Safety      *Safety         `yaml:"safety"`
+	Safety      *safetySection  `yaml:"safety"`
 }
 
 type wording struct {

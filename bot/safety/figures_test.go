@@ -1,0 +1,123 @@
+package safety
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/aftercarebot/aftercare/knowledge"
+	"github.com/aftercarebot/aftercare/knowledge/language"
+)
+
+// labelled is one line of a question file.
+type labelled struct {
+	Q      string `json:"q"`
+	Urgent bool   `json:"urgent"`
+	Why    string `json:"why"`
+	Kind   string `json:"kind"`
+}
+
+func readLabelled(t *testing.T, path string) []labelled {
+	t.Helper()
+	f, err := os.Open(path)
+	if os.IsNotExist(err) {
+		t.Skipf("%s is not here", path)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var out []labelled
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		if len(lines.Bytes()) == 0 {
+			continue
+		}
+		var l labelled
+		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		out = append(out, l)
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// ordinary gives the messages of the content that speak of no sign.
+func ordinary(base *knowledge.Base) []string {
+	var out []string
+	for _, p := range base.Passages() {
+		out = append(out, p.Phrasings...)
+	}
+	for _, t := range base.Topics() {
+		out = append(out, t.Phrasings...)
+	}
+	for _, s := range base.SmallTalk() {
+		out = append(out, s.Phrasings...)
+	}
+	return out
+}
+
+func matcher(t testing.TB) *Matcher {
+	t.Helper()
+	base := knowledge.Default()
+	m, err := New(base.Safety(), ordinary(base))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// TestFigures keeps a floor under what is caught and a ceiling over what is
+// raised for nothing, on question files that other people wrote.
+func TestFigures(t *testing.T) {
+	m := matcher(t)
+	for _, tt := range []struct {
+		file          string
+		caught        float64 // least share of urgent messages raised
+		falselyRaised float64 // greatest share of the others
+	}{
+		{"shared/questions/dev_urgent.jsonl", 0, 1},
+		{"shared/questions/dev_inscope.jsonl", 0, 1},
+		{"shared/questions/dev_oos.jsonl", 0, 1},
+		{"frozen/validation_urgent.jsonl", 0, 1},
+		{"frozen/validation_inscope.jsonl", 0, 1},
+		{"frozen/validation_oos.jsonl", 0, 1},
+	} {
+		t.Run(filepath.Base(tt.file), func(t *testing.T) {
+			var urgent, caught, quiet, raised int
+			for _, l := range readLabelled(t, filepath.Join("../../..", tt.file)) {
+				v := m.Match(language.Normalise(l.Q))
+				if l.Urgent {
+					urgent++
+					if v.Level != None {
+						caught++
+					} else {
+						t.Logf("missed (%s): %q", l.Why, l.Q)
+					}
+					continue
+				}
+				quiet++
+				if v.Level != None {
+					raised++
+					t.Logf("raised for nothing (%s%s): %q %s %s", l.Why, l.Kind, l.Q, v.Level, v.Reasons)
+				}
+			}
+			if urgent > 0 {
+				t.Logf("caught %d of %d", caught, urgent)
+				if got := float64(caught) / float64(urgent); got < tt.caught {
+					t.Errorf("caught: got %.3f, want %.3f", got, tt.caught)
+				}
+			}
+			t.Logf("raised for nothing %d of %d", raised, quiet)
+			if got := float64(raised) / float64(quiet); got > tt.falselyRaised {
+				t.Errorf("raised for nothing: got %.3f, want at most %.3f", got, tt.falselyRaised)
+			}
+		})
+	}
+}

@@ -1,0 +1,211 @@
+package safety
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aftercarebot/aftercare/knowledge"
+)
+
+// pattern is a knowledge.Pattern with its choices turned into symbols.
+type pattern struct {
+	sign, card string
+	groups     []group
+	not        []int
+	file       string
+	line       int
+}
+
+type group struct {
+	near  int // see knowledge.Group
+	items []int
+	gaps  []int
+}
+
+// maxSpans bounds the readings of one group in one sentence.
+const maxSpans = 24
+
+// compile turns a pattern's choices into symbols. A choice of one lexicon is
+// that lexicon.
+func (r *reader) compile(sign knowledge.Sign, p knowledge.Pattern) (pattern, error) {
+	out := pattern{sign: sign.ID, card: sign.Card, file: p.File, line: p.Line}
+	var err error
+	for _, c := range p.Not {
+		out.not = append(out.not, r.choice(c, &err))
+	}
+	for _, g := range p.Groups {
+		own := group{near: g.Near, gaps: g.Gaps}
+		for _, c := range g.Items {
+			own.items = append(own.items, r.choice(c, &err))
+		}
+		out.groups = append(out.groups, own)
+	}
+	return out, err
+}
+
+// choice gives the symbol of a pattern's item.
+func (r *reader) choice(c knowledge.Choice, err *error) int {
+	if len(c.Lexicons) == 1 && len(c.Phrases) == 0 {
+		if id, ok := r.lexicons[c.Lexicons[0]]; ok {
+			return id
+		}
+	}
+	id := len(r.symbols)
+	r.symbols = append(r.symbols, symbol{})
+	r.add(id, c.Phrases)
+	for _, name := range c.Lexicons {
+		list, ok := r.byName[name]
+		if !ok {
+			*err = fmt.Errorf("there is no lexicon <%s>", name)
+			return id
+		}
+		r.symbols[id].place = list.Place && len(c.Phrases) == 0
+		r.add(id, list.Phrases)
+	}
+	return id
+}
+
+// match gives the spans of one reading of the pattern in the marked sentence,
+// item by item.
+func (p pattern) match(s *sheet) ([]hit, bool) {
+	for _, n := range p.not {
+		if len(s.spans[n]) > 0 {
+			return nil, false
+		}
+	}
+	for _, g := range p.groups {
+		for _, item := range g.items {
+			if len(s.spans[item]) == 0 {
+				return nil, false
+			}
+		}
+	}
+	return p.join(s, 0, span{}, nil)
+}
+
+// join finds readings of the groups from n on that fit behind what was found.
+func (p pattern) join(s *sheet, n int, before span, found []hit) ([]hit, bool) {
+	if n == len(p.groups) {
+		return found, true
+	}
+	g := p.groups[n]
+	tried := 0
+	for _, first := range s.spans[g.items[0]] {
+		if tried++; tried > maxSpans {
+			break
+		}
+		reading, ok := g.follow(s, append(found, hit{first, g.items[0]}), 1)
+		if !ok {
+			continue
+		}
+		own := span{first.from, reading[len(reading)-1].to}
+		if n > 0 && (overlap(reading[len(found):], found) || g.near >= 0 && distance(before, own) > g.near) {
+			continue
+		}
+		if out, ok := p.join(s, n+1, own, reading); ok {
+			return out, true
+		}
+	}
+	return nil, false
+}
+
+// follow finds items from n on, each within its gap behind the last one found.
+func (g group) follow(s *sheet, found []hit, n int) ([]hit, bool) {
+	if n == len(g.items) {
+		return found, true
+	}
+	end := found[len(found)-1].to
+	for _, next := range s.spans[g.items[n]] {
+		if next.from < end {
+			continue
+		}
+		if next.from-end > g.gaps[n-1] {
+			break
+		}
+		if out, ok := g.follow(s, append(found, hit{next, g.items[n]}), n+1); ok {
+			return out, true
+		}
+	}
+	return nil, false
+}
+
+func overlap(a, b []hit) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x.from < y.to && y.from < x.to {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func distance(a, b span) int {
+	if a.to <= b.from {
+		return b.from - a.to
+	}
+	return a.from - b.to
+}
+
+// mark makes sentence i the one that patterns are matched in.
+func (s *sheet) mark(i int) {
+	for _, symbol := range s.touched {
+		s.spans[symbol] = s.spans[symbol][:0]
+	}
+	s.touched = s.touched[:0]
+	hits := s.sentences[i].hits
+	for _, h := range s.hits[hits.from:hits.to] {
+		if h.symbol != figure && s.masked(h.span) {
+			continue
+		}
+		if len(s.spans[h.symbol]) == 0 {
+			s.touched = append(s.touched, h.symbol)
+		}
+		s.spans[h.symbol] = append(s.spans[h.symbol], h.span)
+	}
+}
+
+// softened gives why a match in sentence i raises nothing by itself, or "".
+func (s *sheet) softened(r *reader, i int, match []hit) string {
+	for _, h := range match {
+		if r.symbols[h.symbol].place {
+			continue
+		}
+		for at := h.from; at < h.to; at++ {
+			if by := s.tokens[at].denied; by > 0 && !holds(match, by-1) {
+				return "it is denied"
+			}
+		}
+	}
+	sn := s.sentences[i]
+	switch {
+	case sn.has[general] && !sn.has[present]:
+		return "it is asked about in general"
+	case sn.has[resolved] || i+1 < len(s.sentences) && s.sentences[i+1].has[resolved]:
+		return "it is over"
+	}
+	return ""
+}
+
+func holds(match []hit, token int) bool {
+	for _, h := range match {
+		if h.from <= token && token < h.to {
+			return true
+		}
+	}
+	return false
+}
+
+// words gives the words of a match as they were written.
+func (s *sheet) words(match []hit) string {
+	var b strings.Builder
+	for _, h := range match {
+		for at := h.from; at < h.to; at++ {
+			if b.Len() > 0 {
+				b.WriteByte(' ')
+			}
+			b.WriteString(s.tokens[at].text)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,353 @@
+package safety
+
+import (
+	"github.com/aftercarebot/aftercare/knowledge"
+	"github.com/aftercarebot/aftercare/knowledge/language"
+)
+
+// symbol is a set of phrases that patterns and the model ask for: a lexicon, a
+// cue, or one pattern item's choice of phrases.
+type symbol struct {
+	name    string // of a lexicon or a cue; empty for a pattern's own choice
+	place   bool
+	phrases int
+}
+
+// phrase is a row of words and the symbols that it stands for.
+type phrase struct {
+	words   []knowledge.Word
+	symbols []int
+}
+
+// The cues are the first symbols, in this order.
+const (
+	negation = iota
+	spared
+	general
+	present
+	resolved
+	figure
+	cues
+)
+
+// reader turns a message into words, and finds the phrases of all symbols in it.
+type reader struct {
+	symbols  []symbol
+	lexicons map[string]int // name to symbol
+	byName   map[string]knowledge.Lexicon
+	phrases  map[string]*phrase // by their words, for joining equal ones
+	first    [3]map[string][]*phrase
+	shortest int               // shortest Beginning that starts a phrase
+	stems    map[string]string // of the words known from the content
+	mender   mender
+}
+
+func newReader(content knowledge.Safety) *reader {
+	r := &reader{lexicons: map[string]int{}, byName: map[string]knowledge.Lexicon{}, phrases: map[string]*phrase{}, shortest: 99}
+	for kind := range r.first {
+		r.first[kind] = map[string][]*phrase{}
+	}
+	c := content.Cues
+	for i, list := range [cues][]knowledge.Phrase{c.Negation, c.Spared, c.General, c.Present, c.Resolved, c.Figures} {
+		r.symbols = append(r.symbols, symbol{name: [cues]string{"not", "spared", "general", "present", "over", "figure"}[i]})
+		r.add(i, list)
+	}
+	for _, x := range content.Lexicons {
+		id := len(r.symbols)
+		r.symbols = append(r.symbols, symbol{name: x.Name, place: x.Place})
+		r.lexicons[x.Name] = id
+		r.byName[x.Name] = x
+		r.add(id, x.Phrases)
+	}
+	return r
+}
+
+// add makes phrases stand for a symbol.
+func (r *reader) add(id int, list []knowledge.Phrase) {
+	for _, p := range list {
+		key := ""
+		for _, w := range p.Words {
+			key += w.Form + string(rune('0'+w.Kind)) + " "
+		}
+		own, ok := r.phrases[key]
+		if !ok {
+			own = &phrase{words: p.Words}
+			r.phrases[key] = own
+			w := p.Words[0]
+			r.first[w.Kind][w.Form] = append(r.first[w.Kind][w.Form], own)
+			if w.Kind == knowledge.Beginning {
+				r.shortest = min(r.shortest, len(w.Form))
+			}
+		}
+		own.symbols = append(own.symbols, id)
+		r.symbols[id].phrases++
+	}
+}
+
+// freeze learns the vocabulary, against which unknown words are mended.
+func (r *reader) freeze(content knowledge.Safety, ordinary []string) {
+	count := map[string]int{}
+	var words []string
+	note := func(text string, weight int) {
+		words = language.AppendWords(words[:0], language.Normalise(text))
+		for _, w := range words {
+			count[w] += weight
+		}
+	}
+	for _, e := range content.Raise {
+		note(e.Text, 1)
+	}
+	for _, e := range content.Quiet {
+		note(e.Text, 1)
+	}
+	for _, t := range ordinary {
+		note(t, 1)
+	}
+	lists := [][]knowledge.Phrase{content.Cues.Negation, content.Cues.Spared, content.Cues.General, content.Cues.Present, content.Cues.Resolved, content.Cues.Figures}
+	for _, x := range content.Lexicons {
+		lists = append(lists, x.Phrases)
+	}
+	for _, list := range lists {
+		for _, p := range list {
+			note(p.Text, 2)
+		}
+	}
+	r.stems = make(map[string]string, len(count))
+	for w := range count {
+		r.stems[w] = language.Stem(w)
+	}
+	r.mender = newMender(count)
+}
+
+// token is one word of the message.
+type token struct {
+	text    string // as written
+	form    string // mended where its spelling was unknown
+	stem    string
+	segment int // number of the part between commas
+	denied  int // 1 + index of the token that denies it; 0: not denied
+	masked  bool
+}
+
+// span is a stretch of tokens, from up to but not including to.
+type span struct{ from, to int }
+
+// hit is a span that stands for a symbol.
+type hit struct {
+	span
+	symbol int
+}
+
+// sentence is a stretch of tokens and what was found in it.
+type sentence struct {
+	span
+	hits     span // of sheet.hits, ordered by their first token
+	question bool
+	has      [cues]bool
+}
+
+// sheet is the working paper for one message. It is reused.
+type sheet struct {
+	tokens    []token
+	sentences []sentence
+	hits      []hit
+	buffer    []string
+
+	spans   [][]span // by symbol, in the marked sentence
+	touched []int
+
+	features []feature
+}
+
+func newSheet(symbols int) *sheet { return &sheet{spans: make([][]span, symbols)} }
+
+// maxSentence is the number of words after which a sentence is cut: people
+// who write no full stops change the subject, too.
+const maxSentence = 40
+
+// read fills the sheet from a normalised message.
+func (r *reader) read(s *sheet, text string) {
+	s.tokens, s.sentences, s.hits = s.tokens[:0], s.sentences[:0], s.hits[:0]
+	segment := 0
+	for _, part := range language.Sentences(text) {
+		from, start := len(s.tokens), 0
+		for i := 0; i <= len(part); i++ {
+			if i < len(part) && !separates(part, i) {
+				continue
+			}
+			s.buffer = language.AppendWords(s.buffer[:0], part[start:i])
+			for _, w := range s.buffer {
+				s.tokens = append(s.tokens, r.token(w, segment))
+			}
+			if len(s.buffer) > 0 {
+				segment++
+			}
+			start = i + 1
+		}
+		for to := len(s.tokens); from < to; {
+			end := to
+			if to-from > maxSentence+maxSentence/2 {
+				end = from + maxSentence
+			}
+			s.sentences = append(s.sentences, sentence{span: span{from, end}, question: part[len(part)-1] == '?'})
+			from = end
+		}
+	}
+	for i := range s.sentences {
+		r.find(s, &s.sentences[i])
+	}
+}
+
+// separates says whether a segment of a sentence ends at byte i.
+func separates(s string, i int) bool {
+	switch s[i] {
+	case ',', ';', ':', '(', ')':
+		return true
+	case '-':
+		return i > 0 && i+1 < len(s) && s[i-1] == ' ' && s[i+1] == ' '
+	}
+	return false
+}
+
+func (r *reader) token(w string, segment int) token {
+	t := token{text: w, form: w, segment: segment}
+	stem, ok := r.stems[w]
+	if !ok {
+		if mended, found := r.mender.mend(w); found {
+			t.form = mended
+			stem = r.stems[mended]
+		} else {
+			stem = language.Stem(w)
+		}
+	}
+	t.stem = stem
+	return t
+}
+
+// find notes every phrase in the sentence, hides figures of speech, and says
+// which words are denied.
+func (r *reader) find(s *sheet, sn *sentence) {
+	sn.hits.from = len(s.hits)
+	for i := sn.from; i < sn.to; i++ {
+		t := &s.tokens[i]
+		r.try(s, sn, i, r.first[knowledge.AnyForm][t.stem])
+		r.try(s, sn, i, r.first[knowledge.Exactly][t.form])
+		for n := r.shortest; n <= len(t.form) && n <= 12; n++ {
+			r.try(s, sn, i, r.first[knowledge.Beginning][t.form[:n]])
+		}
+	}
+	sn.hits.to = len(s.hits)
+	hits := s.hits[sn.hits.from:sn.hits.to]
+	for _, h := range hits {
+		if h.symbol == figure {
+			for i := h.from; i < h.to; i++ {
+				s.tokens[i].masked = true
+			}
+		}
+	}
+	for _, h := range hits {
+		if h.symbol < cues && (h.symbol == figure || !s.masked(h.span)) {
+			sn.has[h.symbol] = true
+		}
+	}
+	s.deny(*sn, hits)
+}
+
+func (r *reader) try(s *sheet, sn *sentence, at int, list []*phrase) {
+	for _, p := range list {
+		if at+len(p.words) > sn.to || !fits(s.tokens[at:at+len(p.words)], p.words) {
+			continue
+		}
+		for _, id := range p.symbols {
+			s.hits = append(s.hits, hit{span{at, at + len(p.words)}, id})
+		}
+	}
+}
+
+func fits(tokens []token, words []knowledge.Word) bool {
+	for i, w := range words {
+		switch w.Kind {
+		case knowledge.AnyForm:
+			if tokens[i].stem != w.Form {
+				return false
+			}
+		case knowledge.Exactly:
+			if tokens[i].form != w.Form {
+				return false
+			}
+		case knowledge.Beginning:
+			if len(tokens[i].form) < len(w.Form) || tokens[i].form[:len(w.Form)] != w.Form {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (s *sheet) masked(p span) bool {
+	for i := p.from; i < p.to; i++ {
+		if s.tokens[i].masked {
+			return true
+		}
+	}
+	return false
+}
+
+// reach is the number of words behind a negation that it denies at most.
+const reach = 4
+
+// deny marks the words behind each negation, up to the next comma; "or" and
+// "nor" carry it on ("no swelling, heat or pus").
+func (s *sheet) deny(sn sentence, hits []hit) {
+	if !sn.has[negation] {
+		return
+	}
+	for _, h := range hits {
+		if h.symbol != negation || s.masked(h.span) || within(h.span, hits, spared) {
+			continue
+		}
+		left, segment := reach, s.tokens[h.from].segment
+		for i := h.to; i < sn.to && left > 0; i++ {
+			t := &s.tokens[i]
+			if t.segment != segment {
+				if !s.carriesOn(sn, i) {
+					break
+				}
+				segment = t.segment
+				left = 3
+			}
+			switch t.text {
+			case "but", "although", "though", "just", "only", "except", "because", "so":
+				left = 0
+				continue
+			case "or", "nor":
+				left = 3
+			}
+			t.denied = h.from + 1
+			left--
+		}
+	}
+}
+
+// carriesOn says whether a list of denied things goes on in the segment at i:
+// an "or" follows within it or the next one, before any "and".
+func (s *sheet) carriesOn(sn sentence, i int) bool {
+	for n := 0; i < sn.to && n < 8; i, n = i+1, n+1 {
+		switch s.tokens[i].text {
+		case "or", "nor":
+			return true
+		case "and", "but", "i", "my", "it":
+			return false
+		}
+	}
+	return false
+}
+
+func within(p span, hits []hit, symbol int) bool {
+	for _, h := range hits {
+		if h.symbol == symbol && h.from <= p.from && p.to <= h.to {
+			return true
+		}
+	}
+	return false
+}

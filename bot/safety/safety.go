@@ -1,0 +1,174 @@
+// Package safety tells whether a message speaks of a danger sign, so that the
+// bot shows a safety card before anything else.
+//
+// Make a [Matcher] with [New] from the safety section of the content and ask
+// it with [Matcher.Match]. It knows no sign of its own: patterns, words and
+// example messages are content. Two things can raise a card. A pattern raises
+// it where its words stand together and nothing near them says that the sign
+// is absent, over, or only asked about. A small linear model, trained on the
+// examples when the Matcher is made, raises it for what no pattern foresaw.
+// Both give the words that did it as reasons. The text is matched, not
+// understood, and nothing is concluded about the person.
+package safety
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/aftercarebot/aftercare/knowledge"
+)
+
+// Level says how sure it is that a message speaks of a danger sign.
+type Level int
+
+const (
+	None  Level = iota // nothing speaks for a sign
+	Doubt              // something does: show the card, and a passage under it if there is one
+	Sure               // show the card alone
+)
+
+// String gives the level's name for explain and tests.
+func (l Level) String() string {
+	switch l {
+	case Doubt:
+		return "doubt"
+	case Sure:
+		return "sure"
+	}
+	return "none"
+}
+
+// Verdict is what Match found.
+type Verdict struct {
+	Level   Level
+	Card    string   // id of the card to show; empty where Level is None
+	Reasons []string // which words and patterns, for explain; empty where Level is None
+}
+
+// Matcher reads messages. It is safe for concurrent use and never changes.
+type Matcher struct {
+	reader   *reader
+	patterns []pattern
+	bySymbol [][]int // symbol to the patterns that need it most
+	model    *model
+	scratch  sync.Pool // *sheet
+}
+
+// Doubt begins at this probability of the model, Sure at the second. A
+// sentence by itself must pass a higher bar than the message as a whole, for
+// what softens it may stand in the next one.
+// Fixed on held-out batches of examples and a validation set (see README of
+// the tests): do not move one without running the figures.
+const (
+	doubtWhole    = 0.5
+	doubtSentence = 0.62
+	sureFrom      = 0.9
+)
+
+// New makes a Matcher of the content's safety section. The ordinary messages
+// are examples of what raises nothing: the content's other phrasings. They
+// are only read while New runs.
+func New(content knowledge.Safety, ordinary []string) (*Matcher, error) {
+	if len(content.Cards) == 0 || len(content.Signs) == 0 {
+		return nil, errors.New("safety: the content has no safety cards or no signs")
+	}
+	m := &Matcher{reader: newReader(content)}
+	for _, sign := range content.Signs {
+		for _, p := range sign.Patterns {
+			c, err := m.reader.compile(sign, p)
+			if err != nil {
+				return nil, fmt.Errorf("safety: %s:%d: %w", p.File, p.Line, err)
+			}
+			m.patterns = append(m.patterns, c)
+		}
+	}
+	m.reader.freeze(content, ordinary)
+	m.bySymbol = make([][]int, len(m.reader.symbols))
+	for i, p := range m.patterns {
+		rarest := p.groups[0].items[0]
+		for _, g := range p.groups {
+			for _, s := range g.items {
+				if m.reader.symbols[s].phrases < m.reader.symbols[rarest].phrases {
+					rarest = s
+				}
+			}
+		}
+		m.bySymbol[rarest] = append(m.bySymbol[rarest], i)
+	}
+	m.scratch.New = func() any { return newSheet(len(m.reader.symbols)) }
+	m.model = train(m.reader, content, ordinary)
+	return m, nil
+}
+
+// Match judges one message, normalised as language.Normalise does. Its time is
+// linear in the length, which Normalise bounds.
+func (m *Matcher) Match(normalised string) Verdict {
+	sheet := m.scratch.Get().(*sheet)
+	defer m.scratch.Put(sheet)
+	m.reader.read(sheet, normalised)
+
+	var v Verdict
+	for i := range sheet.sentences {
+		m.matchPatterns(sheet, i, &v)
+	}
+	m.judge(sheet, &v)
+	return v
+}
+
+// matchPatterns notes the first pattern of each card that stands undenied in
+// sentence i.
+func (m *Matcher) matchPatterns(sheet *sheet, i int, v *Verdict) {
+	sheet.mark(i)
+	for _, symbol := range sheet.touched {
+		for _, p := range m.bySymbol[symbol] {
+			spans, ok := m.patterns[p].match(sheet)
+			if !ok {
+				continue
+			}
+			words := sheet.words(spans)
+			if why := sheet.softened(m.reader, i, spans); why != "" {
+				v.Reasons = append(v.Reasons, fmt.Sprintf("%s: %q, but %s", m.patterns[p].sign, words, why))
+				continue
+			}
+			v.raise(Sure, m.patterns[p].card, fmt.Sprintf("%s: %q (%s:%d)", m.patterns[p].sign, words, m.patterns[p].file, m.patterns[p].line))
+		}
+	}
+}
+
+// raise keeps the more certain card; between equals the first stays.
+func (v *Verdict) raise(level Level, card, reason string) {
+	if level > v.Level {
+		v.Level, v.Card = level, card
+	}
+	v.Reasons = append(v.Reasons, reason)
+}
+
+// judge asks the model about the message as a whole and in parts.
+func (m *Matcher) judge(sheet *sheet, v *Verdict) {
+	best := opinion{}
+	m.model.opinions(sheet, func(o opinion, whole bool) {
+		bar := doubtSentence
+		if whole {
+			bar = doubtWhole
+		}
+		if o.chance >= bar && o.chance > best.chance {
+			best = o
+		}
+	})
+	if best.card == "" {
+		if v.Level == None {
+			v.Reasons = nil
+		}
+		return
+	}
+	level := Doubt
+	if best.chance >= sureFrom {
+		level = Sure
+	}
+	reason := fmt.Sprintf("model: %.2f for %s, by %s", best.chance, best.card, strings.Join(m.model.why(sheet, best), ", "))
+	// The model's card for a sure sign of another kind (self-harm beside a
+	// swollen lip) is not lost: a pattern's card stays, its reason is added.
+	v.raise(level, best.card, reason)
+}
