@@ -1,0 +1,286 @@
+package index
+
+import (
+	"bufio"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/aftercarebot/aftercare/knowledge"
+	"github.com/aftercarebot/aftercare/knowledge/language"
+)
+
+var update = flag.Bool("update", false, "fit the weights anew and write gate.json")
+
+// question is a labelled one, as in the files of testdata/questions.
+type question struct {
+	Q    string
+	IDs  []string `json:"ids"`
+	Kind string
+}
+
+func questions(t testing.TB, pattern string) []question {
+	t.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(names) == 0 {
+		t.Skipf("no questions at %s", pattern)
+	}
+	var out []question
+	for _, name := range names {
+		f, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := bufio.NewScanner(f)
+		s.Buffer(nil, 1<<20)
+		for s.Scan() {
+			var q question
+			if err := json.Unmarshal(s.Bytes(), &q); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			out = append(out, q)
+		}
+		f.Close()
+	}
+	return out
+}
+
+// trial is a question with the signals of its candidates.
+type trial struct {
+	question
+	scores     scores
+	candidates []int32
+	signals    [][]float64
+	right      []bool // of each candidate
+}
+
+func trials(t testing.TB, x *Index, of []question) []trial {
+	t.Helper()
+	out := make([]trial, 0, len(of))
+	for _, q := range of {
+		tr := trial{question: q, scores: x.engine.score(language.Normalise(q.Q))}
+		if len(tr.scores.reading.words) == 0 {
+			continue
+		}
+		var err error
+		if tr.candidates, err = x.bleve.search(t.Context(), &tr.scores); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range tr.candidates {
+			tr.signals = append(tr.signals, x.engine.signals(&tr.scores, c))
+			tr.right = append(tr.right, x.engine.isRight(c, q.IDs))
+		}
+		out = append(out, tr)
+	}
+	return out
+}
+
+// isRight reports whether class c is a right outcome for a question with
+// these ids: one of the passages, or none where there are no ids.
+func (e *engine) isRight(c int32, ids []string) bool {
+	p := e.classes[c].passage
+	if p < 0 {
+		return len(ids) == 0
+	}
+	return slices.Contains(ids, e.base.Passages()[p].ID)
+}
+
+// fitRank fits the ranking's weights: gradient ascent on the log-likelihood
+// that the chosen candidate is a right one, with a small pull towards zero.
+func fitRank(of []trial) []float64 {
+	w := make([]float64, len(signalNames))
+	copy(w, []float64{1, .6, .3, .3, .3, .3, .3})
+	p := make([]float64, 64)
+	for range 1500 {
+		g := make([]float64, len(w))
+		for i := range of {
+			t := &of[i]
+			p = p[:0]
+			top := math.Inf(-1)
+			for _, x := range t.signals {
+				p = append(p, weigh(w, x))
+				top = max(top, p[len(p)-1])
+			}
+			sum, right := 0.0, 0.0
+			for c := range p {
+				p[c] = math.Exp(p[c] - top)
+				sum += p[c]
+				if t.right[c] {
+					right += p[c]
+				}
+			}
+			if right == 0 {
+				continue // none of the candidates is right: nothing to learn
+			}
+			for c := range p {
+				d := -p[c] / sum
+				if t.right[c] {
+					d += p[c] / right
+				}
+				for k, v := range t.signals[c] {
+					g[k] += d * v
+				}
+			}
+		}
+		for k := range w {
+			w[k] += 0.1 * (g[k]/float64(len(of)) - 0.0004*w[k])
+		}
+	}
+	return w
+}
+
+// verdict is what the gate learns from: a ranking whose best is a passage.
+type verdict struct {
+	values []float64
+	right  bool
+	of     int // position of the trial
+}
+
+func verdicts(e *engine, of []trial, rankWeights []float64) []verdict {
+	var out []verdict
+	for i := range of {
+		t := &of[i]
+		list := make([]ranked, 0, len(t.candidates))
+		for k, c := range t.candidates {
+			list = append(list, ranked{c, weigh(rankWeights, t.signals[k])})
+		}
+		chances(list)
+		if e.classes[list[0].class].passage < 0 {
+			continue
+		}
+		out = append(out, verdict{e.doubts(&t.scores, list), e.isRight(list[0].class, t.IDs), i})
+	}
+	return out
+}
+
+// fitGate fits the gate's weights by logistic regression.
+func fitGate(of []verdict) []float64 {
+	w := make([]float64, len(gateNames))
+	for range 5000 {
+		g := make([]float64, len(w))
+		for _, v := range of {
+			d := one(v.right) - logistic(weigh(w, v.values))
+			for k, x := range v.values {
+				g[k] += d * x
+			}
+		}
+		for k := range w {
+			w[k] += 0.5 * (g[k]/float64(len(of)) - 0.001*w[k])
+		}
+	}
+	return w
+}
+
+// TestFit fits the weights on the validation questions, and with -update
+// writes gate.json. It reports, by five-fold cross-validation, what other
+// thresholds than bot.AnswerAt would give.
+func TestFit(t *testing.T) {
+	if !*update && !testing.Verbose() {
+		t.Skip("fits weights only with -update or -v")
+	}
+	x := defaultIndex(t)
+	of := trials(t, x, append(questions(t, "testdata/questions/validation_inscope.jsonl"), questions(t, "testdata/questions/validation_oos.jsonl")...))
+	if dev, err := filepath.Glob("../../shared/questions/dev_[io]*.jsonl"); err == nil && len(dev) > 0 {
+		of = append(of, trials(t, x, questions(t, "../../shared/questions/dev_[io]*.jsonl"))...)
+	}
+	const folds = 5
+	covered, foreign := 0, 0
+	for _, tr := range of {
+		if len(tr.IDs) > 0 {
+			covered++
+		} else {
+			foreign++
+		}
+	}
+	type held struct {
+		verdict
+		score float64
+	}
+	var all []held
+	lost := 0
+	for fold := range folds {
+		var train, rest []trial
+		for i, tr := range of {
+			if i%folds == fold {
+				rest = append(rest, tr)
+			} else {
+				train = append(train, tr)
+			}
+		}
+		rank := fitRank(train)
+		gate := fitGate(verdicts(x.engine, train, rank))
+		answered := map[int]bool{}
+		for _, v := range verdicts(x.engine, rest, rank) {
+			answered[v.of] = true
+			s := logistic(weigh(gate, v.values))
+			v.right = v.right && len(rest[v.of].IDs) > 0
+			v.of = -len(rest[v.of].IDs)
+			all = append(all, held{v, s})
+		}
+		for i, tr := range rest {
+			if len(tr.IDs) > 0 && !answered[i] {
+				lost++
+			}
+		}
+	}
+	t.Logf("%d covered, %d not; %d covered ones lost to a topic", covered, foreign, lost)
+	for at := 0.2; at < 0.9; at += 0.05 {
+		right, wrong, answered := 0, 0, 0
+		for _, h := range all {
+			switch {
+			case h.score < at:
+			case h.of == 0:
+				answered++
+			case h.right:
+				right++
+			default:
+				wrong++
+			}
+		}
+		t.Logf("at %.2f: right %4.1f%%, wrong %4.1f%%, uncovered answered %4.1f%%", at,
+			100*float64(right)/float64(covered), 100*float64(wrong)/float64(covered), 100*float64(answered)/float64(foreign))
+	}
+	rank := fitRank(of)
+	gate := fitGate(verdicts(x.engine, of, rank))
+	var b []byte
+	b = append(b, "{\n  \"rank\": {\n"...)
+	b = appendWeights(b, signalNames, rank)
+	b = append(b, "  },\n  \"gate\": {\n"...)
+	b = appendWeights(b, gateNames, gate)
+	b = append(b, "  }\n}\n"...)
+	t.Logf("%s", b)
+	if *update {
+		if err := os.WriteFile("gate.json", b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func appendWeights(b []byte, names []string, w []float64) []byte {
+	for i, n := range names {
+		b = fmt.Appendf(b, "    %q: %.3f", n, w[i])
+		if i < len(names)-1 {
+			b = append(b, ',')
+		}
+		b = append(b, '\n')
+	}
+	return b
+}
+
+func defaultIndex(t testing.TB) *Index {
+	t.Helper()
+	x, err := New(knowledge.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { x.Close() })
+	return x
+}

@@ -1,0 +1,113 @@
+// Package index finds the passages that answer a question, with a confidence
+// that compares across questions and the reasons for it. It is the only
+// package that knows bleve.
+//
+// [New] reads a content version and learns from its phrasings; [Index.Search]
+// then ranks passages, declined topics and small talk together. bleve gives
+// the candidates, and a handful of signals (textbook BM25, the nearest
+// phrasing by words, word pairs and characters, a linear model trained on the
+// phrasings) are weighed into one ranking. A gate turns the signals of the best
+// into the chance that it is right. The weights are in gate.json; they were
+// fitted on the questions in testdata/questions by the test in fit_test.go,
+// and hold no word of any subject: those are the content's.
+//
+// An Index is safe for concurrent use and never changes.
+package index
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aftercarebot/aftercare/knowledge"
+	"github.com/aftercarebot/aftercare/knowledge/language"
+)
+
+// Index searches one content version.
+type Index struct {
+	engine *engine
+	bleve  *candidates
+}
+
+// New builds the index of base in memory.
+func New(base *knowledge.Base) (*Index, error) {
+	e := newEngine(base)
+	b, err := newCandidates(e)
+	if err != nil {
+		return nil, fmt.Errorf("build index: %w", err)
+	}
+	return &Index{engine: e, bleve: b}, nil
+}
+
+// Close frees what the index holds. No search may be under way or follow.
+func (x *Index) Close() error { return x.bleve.close() }
+
+// maxMatches is how many matches Search returns at most.
+const maxMatches = 10
+
+// Search ranks what a message may be about, best first: at most ten passages,
+// declined topics and kinds of small talk. The confidence of the first is the
+// chance that it is right, from 0 to 1. The second is marked Also where it
+// belongs beside the first: it answers another part of the question, or gives
+// another figure for the same thing. A message with no words gives no matches.
+func (x *Index) Search(ctx context.Context, question string) ([]knowledge.Match, error) {
+	found, err := x.find(ctx, language.Normalise(question))
+	if err != nil {
+		return nil, err
+	}
+	matches := x.matches(found)
+	if len(matches) > 0 && matches[0].Topic == nil && matches[0].SmallTalk == nil {
+		matches = x.beside(ctx, found, matches)
+	}
+	return matches, nil
+}
+
+// found is a ranking with everything it rests on.
+type found struct {
+	text       string
+	scores     scores
+	ranked     []ranked // best first
+	confidence float64  // of the best
+}
+
+func (x *Index) find(ctx context.Context, text string) (found, error) {
+	s := x.engine.score(text)
+	if len(s.reading.words) == 0 {
+		return found{}, nil
+	}
+	classes, err := x.bleve.search(ctx, &s)
+	if err != nil {
+		return found{}, err
+	}
+	f := found{text: text, scores: s}
+	f.ranked = x.engine.rank(&s, classes)
+	if len(f.ranked) > 0 {
+		f.confidence = x.engine.confidence(&s, f.ranked)
+	}
+	return f, nil
+}
+
+func (x *Index) matches(f found) []knowledge.Match {
+	n := min(len(f.ranked), maxMatches)
+	matches := make([]knowledge.Match, 0, n)
+	for i, r := range f.ranked[:n] {
+		m := x.match(f, r)
+		if i == 0 {
+			m.Confidence = f.confidence
+			m.Reasons = x.engine.reasons(f)
+		}
+		matches = append(matches, m)
+	}
+	return matches
+}
+
+// match describes one ranked class to the outside.
+func (x *Index) match(f found, r ranked) knowledge.Match {
+	e := x.engine
+	c := &e.classes[r.class]
+	m := knowledge.Match{Topic: c.topic, SmallTalk: c.smallTalk, Confidence: min(r.chance, f.confidence)}
+	if c.passage >= 0 {
+		m.Passage = e.base.Passages()[c.passage]
+	}
+	m.Matched, m.Missing = e.explained(&f.scores.reading, r.class)
+	return m
+}

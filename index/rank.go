@@ -1,0 +1,85 @@
+package index
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/aftercarebot/aftercare/knowledge"
+)
+
+// ranked is a class and its chance among the candidates.
+type ranked struct {
+	class  int32
+	chance float64
+}
+
+// signalNames are the signals by which candidates are ranked, in the order
+// of engine.signals; gate.json gives each its weight.
+var signalNames = []string{
+	"linear model", "nearest words", "nearest characters", "nearest word pairs", "nearest three", "bm25", "covered",
+	"small talk", "small talk in a long message", "topic", "condition", "procedure", "unrelated",
+	"topic named", "condition named", "procedure named", "unrelated named",
+	"passage, though a procedure is named", "passage, though a condition is named", "passage, though a topic is named", "passage, though something unrelated is named",
+	"passage, unknown words",
+}
+
+// signals gives what speaks for class c, on scales of about one.
+func (e *engine) signals(s *scores, c int32) []float64 {
+	class, like := &e.classes[c], &s.like[c]
+	kind := func(k knowledge.TopicKind) float64 { return one(class.topic != nil && class.topic.Kind == k) }
+	passage, talk, named := one(class.passage >= 0), one(class.smallTalk != nil), one(s.named[c])
+	return []float64{
+		math.Log(float64(s.chance[c]) + 1e-4),
+		3 * float64(like.words), 3 * float64(like.grams), 3 * float64(like.pairs), 3 * float64(like.several),
+		3 * float64(s.account.bm25[c]), 3 * float64(s.account.covered[c]),
+		talk, talk * min(float64(s.content), 10) / 4,
+		kind(knowledge.NearTopic), kind(knowledge.Condition), kind(knowledge.Procedure), kind(knowledge.Unrelated),
+		named * kind(knowledge.NearTopic), named * kind(knowledge.Condition), named * kind(knowledge.Procedure), named * kind(knowledge.Unrelated),
+		passage * one(s.kinds[knowledge.Procedure]), passage * one(s.kinds[knowledge.Condition]),
+		passage * one(s.kinds[knowledge.NearTopic]), passage * one(s.kinds[knowledge.Unrelated]),
+		passage * float64(s.account.unknown),
+	}
+}
+
+func one(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// rank orders candidates by the weighed sum of their signals, and gives each
+// its chance among them.
+func (e *engine) rank(s *scores, candidates []int32) []ranked {
+	out := make([]ranked, 0, len(candidates))
+	for _, c := range candidates {
+		out = append(out, ranked{c, weigh(gate.Rank, e.signals(s, c))})
+	}
+	chances(out)
+	return out
+}
+
+// chances turns sums into chances (softmax) and sorts, best first.
+func chances(out []ranked) {
+	if len(out) == 0 {
+		return
+	}
+	slices.SortFunc(out, func(a, b ranked) int { return cmp.Or(cmp.Compare(b.chance, a.chance), cmp.Compare(a.class, b.class)) })
+	top, sum := out[0].chance, 0.0
+	for i := range out {
+		out[i].chance = math.Exp(out[i].chance - top)
+		sum += out[i].chance
+	}
+	for i := range out {
+		out[i].chance /= sum
+	}
+}
+
+func weigh(weights, values []float64) float64 {
+	sum := 0.0
+	for i, w := range weights {
+		sum += w * values[i]
+	}
+	return sum
+}

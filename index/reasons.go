@@ -1,0 +1,154 @@
+package index
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aftercarebot/aftercare/knowledge/language"
+)
+
+// explained gives the words of a question, as read, that class c accounts for
+// and those that it does not; stop words are in neither.
+func (e *engine) explained(r *reading, c int32) (matched, missing []string) {
+	for i, w := range r.words {
+		if stop[w] || slices.Contains(matched, w) || slices.Contains(missing, w) {
+			continue
+		}
+		if e.knows(r, i, c) {
+			matched = append(matched, w)
+		} else {
+			missing = append(missing, w)
+		}
+	}
+	return matched, missing
+}
+
+func (e *engine) knows(r *reading, i int, c int32) bool {
+	uses := func(token uint64) bool {
+		return slices.ContainsFunc(e.terms.postings[token], func(u use) bool { return u.class == c })
+	}
+	if r.stems[i] >= 0 && uses(uint64(r.stems[i])+1) {
+		return true
+	}
+	return r.concepts[i] >= 0 && uses(uint64(r.concepts[i])|1<<40)
+}
+
+// reasons says in words why the best of a ranking won.
+func (e *engine) reasons(f found) []string {
+	if len(f.ranked) == 0 {
+		return nil
+	}
+	best := f.ranked[0]
+	s := &f.scores
+	matched, missing := e.explained(&s.reading, best.class)
+	out := []string{fmt.Sprintf("%s: confidence %.2f, %.2f among the candidates", e.name(best.class), f.confidence, best.chance)}
+	if len(matched) > 0 {
+		out = append(out, "words that it accounts for: "+strings.Join(matched, ", "))
+	}
+	if len(missing) > 0 {
+		out = append(out, "words that it does not: "+strings.Join(missing, ", "))
+	}
+	for _, m := range s.reading.mended {
+		out = append(out, fmt.Sprintf("read %q as %q", m.from, m.to))
+	}
+	if len(f.ranked) > 1 {
+		next := f.ranked[1]
+		out = append(out, fmt.Sprintf("runner-up: %s, %.2f among the candidates", e.name(next.class), next.chance))
+	}
+	return out
+}
+
+// name says what a class is, for operators.
+func (e *engine) name(c int32) string {
+	class := &e.classes[c]
+	switch {
+	case class.topic != nil:
+		return "declined topic " + class.topic.ID
+	case class.smallTalk != nil:
+		return "small talk " + class.smallTalk.ID
+	}
+	return "passage " + e.base.Passages()[class.passage].ID
+}
+
+// Explanation shows how a question was read and ranked, for operators who
+// write phrasings.
+type Explanation struct {
+	Read       string     // the words as understood, concepts in brackets
+	Mended     []string   // "from → to"
+	Unknown    []string   // words that the content does not know
+	Confidence float64    // of the best
+	Gate       []Signal   // what the confidence rests on; weights times values sum to its log-odds
+	Rows       []Standing // best first, at most five
+}
+
+// Signal is one property, its weight and its value.
+type Signal struct {
+	Name          string
+	Weight, Value float64
+}
+
+// Standing is one candidate and what speaks for it.
+type Standing struct {
+	Name             string // "passage guide/benefits", "declined topic alcohol"
+	Chance           float64
+	Nearest          string // its phrasing nearest to the question
+	Matched, Missing []string
+	Signals          []Signal // those that are not zero
+	Lost             string   // what the first had over this one; empty for the first
+}
+
+// Explain ranks a question as Search does and shows every step.
+func (x *Index) Explain(ctx context.Context, question string) (Explanation, error) {
+	e := x.engine
+	f, err := x.find(ctx, language.Normalise(question))
+	if err != nil || len(f.ranked) == 0 {
+		return Explanation{}, err
+	}
+	out := Explanation{Confidence: f.confidence}
+	r := &f.scores.reading
+	var read []string
+	for i, w := range r.words {
+		if r.stems[i] < 0 {
+			out.Unknown = append(out.Unknown, w)
+		}
+		if c := r.concepts[i]; c >= 0 {
+			w += " [" + e.lexicon.concepts[c] + "]"
+		}
+		read = append(read, w)
+	}
+	out.Read = strings.Join(read, " ")
+	for _, m := range r.mended {
+		out.Mended = append(out.Mended, m.from+" → "+m.to)
+	}
+	if e.classes[f.ranked[0].class].passage >= 0 {
+		for i, v := range e.doubts(&f.scores, f.ranked) {
+			out.Gate = append(out.Gate, Signal{gateNames[i], gate.Gate[i], v})
+		}
+	}
+	const most = 5
+	first := e.signals(&f.scores, f.ranked[0].class)
+	for i, candidate := range f.ranked[:min(len(f.ranked), most)] {
+		row := Standing{Name: e.name(candidate.class), Chance: candidate.chance}
+		row.Matched, row.Missing = e.explained(r, candidate.class)
+		if p := f.scores.like[candidate.class].phrasing; p >= 0 {
+			row.Nearest = e.phrasing(p)
+		}
+		values := e.signals(&f.scores, candidate.class)
+		lead, by := "", 0.0
+		for k, v := range values {
+			if v != 0 {
+				row.Signals = append(row.Signals, Signal{signalNames[k], gate.Rank[k], v})
+			}
+			if d := gate.Rank[k] * (first[k] - v); d > by {
+				lead, by = signalNames[k], d
+			}
+		}
+		if i > 0 && lead != "" {
+			row.Lost = "mostly by " + lead
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	return out, nil
+}
