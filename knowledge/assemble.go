@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -68,6 +69,20 @@ func (l *loader) finish() {
 	for _, p := range l.phrasings {
 		if passage := l.named(p.place, p.id, "phrasings"); passage != nil {
 			passage.Phrasings = append(passage.Phrasings, p.lines...)
+		}
+	}
+	for _, p := range l.moreTopics {
+		if i := slices.IndexFunc(b.topics, func(t Topic) bool { return t.ID == p.id }); i >= 0 {
+			b.topics[i].Phrasings = append(b.topics[i].Phrasings, p.lines...)
+		} else {
+			l.problems.add(p.file, p.line, fmt.Sprintf("declined_phrasings: there is no declined topic %q", p.id), "define it under declined, or mend the id")
+		}
+	}
+	for _, p := range l.moreTalk {
+		if i := slices.IndexFunc(b.smallTalk, func(s SmallTalk) bool { return s.ID == p.id }); i >= 0 {
+			b.smallTalk[i].Phrasings = append(b.smallTalk[i].Phrasings, p.lines...)
+		} else {
+			l.problems.add(p.file, p.line, fmt.Sprintf("smalltalk_phrasings: there is no small talk %q", p.id), "define it under smalltalk, or mend the id")
 		}
 	}
 	for _, r := range l.related {

@@ -89,14 +89,16 @@ type Wording struct {
 	Contact string // whom to ask: "your practitioner"
 }
 
-// Match is one result of a search, best first.
+// Match is one result of a search, best first: a passage, a declined topic or
+// small talk.
 type Match struct {
-	Passage    Passage  // zero if Topic is set
-	Topic      *Topic   // set if a declined topic matched instead of a passage
-	Confidence float64  // 0..1, the chance that this is right; compares across questions
-	Matched    []string // words of the question that this match accounts for
-	Missing    []string // words of the question that it does not
-	Also       bool     // belongs beside the match before it: second part of the question, or a differing figure
-	About      string   // with Also: what the two passages give different figures for; empty for a two-part question
-	Reasons    []string // readable signals behind Confidence, for explain
+	Passage    Passage    // zero if Topic or SmallTalk is set
+	Topic      *Topic     // set if a declined topic matched instead of a passage
+	SmallTalk  *SmallTalk // set if the message is small talk
+	Confidence float64    // 0..1, the chance that this is right; compares across questions
+	Matched    []string   // words of the question that this match accounts for
+	Missing    []string   // words of the question that it does not
+	Also       bool       // belongs beside the match before it: second part of the question, or a differing figure
+	About      string     // with Also: what the two passages give different figures for; empty for a two-part question
+	Reasons    []string   // readable signals behind Confidence, for explain
 }

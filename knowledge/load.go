@@ -122,12 +122,13 @@ func (p place) String() string { return fmt.Sprintf("%s:%d", p.file, p.line) }
 
 // loader gathers the files of one content root and everything wrong with them.
 type loader struct {
-	base      *Base
-	problems  Problems
-	lines     map[string]place // "kind id" to where it was defined
-	phrasings []idPhrasings
-	related   []idPhrasings
-	wording   place
+	base                 *Base
+	problems             Problems
+	lines                map[string]place // "kind id" to where it was defined
+	phrasings            []idPhrasings
+	related              []idPhrasings
+	moreTopics, moreTalk []idPhrasings // phrasings of topics and small talk defined elsewhere
+	wording              place
 }
 
 // define notes where a thing is defined and reports false, with a problem, if

@@ -21,6 +21,8 @@ type file struct {
 	Phrasings   idPhrasingsList `yaml:"phrasings"`
 	Related     idPhrasingsList `yaml:"related"`
 	Declined    []topic         `yaml:"declined"`
+	MoreTopics  idPhrasingsList `yaml:"declined_phrasings"`
+	MoreTalk    idPhrasingsList `yaml:"smalltalk_phrasings"`
 	Thesaurus   idPhrasingsList `yaml:"thesaurus"`
 	SmallTalk   []smallTalk     `yaml:"smalltalk"`
 	Differences []difference    `yaml:"differences"`
@@ -231,6 +233,14 @@ func (l *loader) yaml(name string, data []byte) {
 	for _, p := range f.Phrasings {
 		p.file = name
 		l.phrasings = append(l.phrasings, p)
+	}
+	for _, p := range f.MoreTopics {
+		p.file = name
+		l.moreTopics = append(l.moreTopics, p)
+	}
+	for _, p := range f.MoreTalk {
+		p.file = name
+		l.moreTalk = append(l.moreTalk, p)
 	}
 	for _, p := range f.Related {
 		p.file = name
