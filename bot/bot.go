@@ -55,6 +55,10 @@ type Question struct {
 	Conversation string
 	Platform     string // "discord", "telegram", "console", "cli"; for figures only
 	Region       string // ISO 3166 country, if known, for emergency numbers; empty: neutral wording
+	// Draft marks a question that is not put to the bot, or not yet: half
+	// typed, or over the limit and looked at for danger signs alone. It is
+	// answered as any other, and neither counted nor kept.
+	Draft bool
 }
 
 // Reply is what to say, without mark-up; the adapter renders it.

@@ -1,0 +1,195 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/aftercarebot/aftercare/bot/safety"
+	"github.com/aftercarebot/aftercare/knowledge"
+	"github.com/aftercarebot/aftercare/knowledge/language"
+)
+
+// Options are what a Bot may be given besides content. The zero Options are
+// good: no log, no figures, the real clock.
+type Options struct {
+	Log   *slog.Logger     // told of failures, never of what was asked
+	Meter Meter            // told of every reply
+	Now   func() time.Time // the clock
+}
+
+// Bot answers questions from one version of the content at a time.
+type Bot struct {
+	log    *slog.Logger
+	meter  Meter
+	now    func() time.Time
+	memory *memory
+	serves atomic.Pointer[content]
+}
+
+// content is what is exchanged as one by Swap.
+type content struct {
+	base    *knowledge.Base
+	search  Searcher
+	danger  *safety.Matcher
+	topics  []knowledge.Passage
+	entries []entry // for completion
+}
+
+// New makes a bot that answers from base, which search was built from.
+func New(base *knowledge.Base, search Searcher, o Options) (*Bot, error) {
+	b := &Bot{log: o.Log, meter: o.Meter, now: o.Now}
+	if b.log == nil {
+		b.log = slog.New(slog.DiscardHandler)
+	}
+	if b.meter == nil {
+		b.meter = NoMeter{}
+	}
+	if b.now == nil {
+		b.now = time.Now
+	}
+	b.memory = newMemory(b.now)
+	if err := b.Swap(base, search); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// Swap exchanges content and search together. Questions under way finish on
+// the old ones. On an error the old ones go on serving.
+func (b *Bot) Swap(base *knowledge.Base, search Searcher) error {
+	danger, err := safety.New(base.Safety(), ordinary(base))
+	if err != nil {
+		return fmt.Errorf("safety signs: %w", err)
+	}
+	c := &content{base: base, search: search, danger: danger, topics: base.Passages()}
+	c.entries = entriesOf(base)
+	b.serves.Store(c)
+	return nil
+}
+
+// ordinary lists messages that must never raise a safety card.
+func ordinary(base *knowledge.Base) []string {
+	var out []string
+	for _, p := range base.Passages() {
+		out = append(out, p.Phrasings...)
+	}
+	for _, t := range base.Topics() {
+		out = append(out, t.Phrasings...)
+	}
+	for _, s := range base.SmallTalk() {
+		out = append(out, s.Phrasings...)
+	}
+	return out
+}
+
+// Answer is the bot's Handler. It keeps no part of the question but, for
+// follow-ups, the id of the passage it answered with.
+func (b *Bot) Answer(ctx context.Context, q Question) Reply {
+	start := b.now()
+	c := b.serves.Load()
+	reply := b.answer(ctx, c, q)
+	reply.Content = c.base.Hash()
+	b.meter.Answered(q.Platform, reply.Kind, b.now().Sub(start).Seconds())
+	return reply
+}
+
+func (b *Bot) answer(ctx context.Context, c *content, q Question) Reply {
+	if q.Passage != "" {
+		return b.picked(c, q)
+	}
+	text := language.Normalise(q.Text)
+	verdict := c.danger.Match(text)
+	if verdict.Level == safety.Sure {
+		b.memory.forget(q.Conversation)
+		return c.urgent(verdict, q.Region)
+	}
+	if reply, done := c.unreadable(text); done && verdict.Level == safety.None {
+		return reply
+	}
+	asked, lead := text, ""
+	if last, ok := b.memory.last(q.Conversation); ok {
+		if passage, ok := c.base.Passage(last); ok {
+			if meant, again := followUp(text, passage); again {
+				reply := c.answered([]knowledge.Match{{Passage: passage, Confidence: 1}})
+				reply.Lead = meant
+				b.memory.keep(q.Conversation, passage.ID)
+				return reply
+			} else if meant != "" {
+				asked, lead = meant, fmt.Sprintf("I took this to mean: “%s”", meant)
+			}
+		}
+	}
+	matches, err := c.search.Search(ctx, asked)
+	if err != nil {
+		b.log.LogAttrs(ctx, slog.LevelError, "search failed", slog.String("error", err.Error()))
+		reply := c.unknown()
+		reply.Text = "Something went wrong on my side and I could not look that up. Please try again in a moment."
+		return reply
+	}
+	reply := c.judge(matches)
+	if verdict.Level == safety.Doubt {
+		card := c.urgent(verdict, q.Region)
+		if reply.Kind == Answer {
+			card.Matches, card.Note = reply.Matches, reply.Note
+		}
+		b.memory.forget(q.Conversation)
+		return card
+	}
+	if reply.Kind == Answer {
+		reply.Lead = lead
+		b.memory.keep(q.Conversation, reply.Matches[0].Passage.ID)
+	} else {
+		b.memory.forget(q.Conversation)
+	}
+	return reply
+}
+
+// picked answers with exactly the passage asked for.
+func (b *Bot) picked(c *content, q Question) Reply {
+	passage, ok := c.base.Passage(q.Passage)
+	if !ok {
+		reply := c.unknown()
+		reply.Text = "That passage is no longer in the guide. " + reply.Text
+		return reply
+	}
+	b.memory.keep(q.Conversation, passage.ID)
+	return c.answered([]knowledge.Match{{Passage: passage, Confidence: 1}})
+}
+
+func (c *content) urgent(v safety.Verdict, region string) Reply {
+	card, _ := c.base.Safety().Card(v.Card, region) // loading made sure that every sign has its card
+	return Reply{Kind: Urgent, Card: &card, Reasons: v.Reasons}
+}
+
+// unreadable replies to messages that hold no English to search with.
+func (c *content) unreadable(text string) (Reply, bool) {
+	reply := c.unknown()
+	switch language.ScriptOf(text) {
+	case language.Other:
+		reply.Text = "I only know this guide in English. Please ask in English, or ask " + c.base.Wording().Contact + "."
+	case language.NoText:
+		if strings.ContainsAny(text, "0123456789") {
+			return Reply{}, false
+		}
+		reply.Text = "Please write your question in words, for example: “" + c.example() + "”"
+	default:
+		return Reply{}, false
+	}
+	return reply, true
+}
+
+// example is a question that the guide answers.
+func (c *content) example() string {
+	for _, p := range c.topics {
+		for _, q := range p.Phrasings {
+			if strings.HasSuffix(q, "?") && len(q) < 50 {
+				return q
+			}
+		}
+	}
+	return c.topics[0].Title
+}

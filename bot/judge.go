@@ -1,0 +1,95 @@
+package bot
+
+import (
+	"fmt"
+
+	"github.com/aftercarebot/aftercare/knowledge"
+)
+
+// What a confidence is good for. Both were fixed on the committed validation
+// questions (cmd/aftercare/testdata/questions), together with index/gate.json.
+const (
+	// AnswerAt is the least confidence at which a passage is sent as the answer.
+	AnswerAt = 0.5
+	// SuggestAt is the least at which passages are offered to pick from.
+	SuggestAt = 0.25
+	// DeclineAt is the least at which a topic is named as not covered.
+	DeclineAt = 0.2
+)
+
+// maxSuggestions is how many passages are offered to pick from.
+const maxSuggestions = 3
+
+// judge turns a ranking into a reply.
+func (c *content) judge(matches []knowledge.Match) Reply {
+	if len(matches) == 0 {
+		return c.unknown()
+	}
+	top := matches[0]
+	switch {
+	case top.SmallTalk != nil:
+		reply := Reply{Kind: Greeting, Text: top.SmallTalk.Reply, Topics: c.topics}
+		reply.Reasons = top.Reasons
+		return reply
+	case top.Topic != nil:
+		if top.Topic.Kind == knowledge.Unrelated || top.Confidence < DeclineAt {
+			reply := c.unknown()
+			reply.Reasons = top.Reasons
+			return reply
+		}
+		return c.declined(top)
+	case top.Confidence >= AnswerAt:
+		answer := matches[:1]
+		if len(matches) > 1 && matches[1].Also {
+			answer = matches[:2]
+		}
+		return c.answered(answer)
+	case top.Confidence >= SuggestAt:
+		if reply, ok := c.suggested(matches); ok {
+			return reply
+		}
+	}
+	reply := c.unknown()
+	reply.Reasons = top.Reasons
+	return reply
+}
+
+func (c *content) answered(matches []knowledge.Match) Reply {
+	reply := Reply{Kind: Answer, Matches: matches, Note: c.base.Wording().Note, Reasons: matches[0].Reasons}
+	for _, id := range matches[0].Passage.Related {
+		if len(matches) > 1 && matches[1].Passage.ID == id {
+			continue
+		}
+		if p, ok := c.base.Passage(id); ok {
+			reply.Related = append(reply.Related, p)
+		}
+	}
+	return reply
+}
+
+// suggested offers the best passages; false if there is only one and no choice to give.
+func (c *content) suggested(matches []knowledge.Match) (Reply, bool) {
+	reply := Reply{Kind: Suggest, Note: c.base.Wording().Note, Reasons: matches[0].Reasons,
+		Text: "I am not sure which of these you mean. Which one would you like to read?"}
+	for _, m := range matches {
+		if m.Topic == nil && m.SmallTalk == nil && len(reply.Matches) < maxSuggestions {
+			reply.Matches = append(reply.Matches, m)
+		}
+	}
+	return reply, len(reply.Matches) > 1
+}
+
+func (c *content) declined(m knowledge.Match) Reply {
+	return Reply{
+		Kind: Declined, Topic: m.Topic.Name, Reasons: m.Reasons,
+		Text: fmt.Sprintf("The guide says nothing about %s. Please ask %s.", m.Topic.Name, c.base.Wording().Contact),
+	}
+}
+
+func (c *content) unknown() Reply {
+	w := c.base.Wording()
+	return Reply{
+		Kind: Unknown, Topics: c.topics,
+		Text: fmt.Sprintf("I do not know that: I can only answer from the guide on %s, and I found nothing in it that fits. Please ask %s, or try other words.", w.About, w.Contact),
+	}
+}
