@@ -1,0 +1,106 @@
+package discord
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Keys and values of the settings.
+const (
+	keyReplies = "replies" // of a channel
+	keyAuto    = "auto"    // of a channel
+	keyRegion  = "region"  // of a server
+
+	repliesPublic = "public"
+	autoHere      = "here"
+	autoThread    = "thread"
+)
+
+// chosen is what holds in one channel.
+type chosen struct {
+	public bool   // replies to commands are seen by all
+	auto   string // "", autoHere or autoThread
+	region string // "" for the operator's
+}
+
+// choices reads what admins chose, and remembers it for a minute, since every
+// message of a server asks. It is safe for concurrent use.
+type choices struct {
+	store Settings // may be nil
+
+	mu     sync.Mutex
+	places map[string]remembered
+}
+
+type remembered struct {
+	values map[string]string
+	until  time.Time
+}
+
+const (
+	rememberChoices = time.Minute
+	maxRemembered   = 20_000
+)
+
+func newChoices(store Settings) *choices {
+	return &choices{store: store, places: map[string]remembered{}}
+}
+
+// in gives what holds in a channel; a thread without choices of its own has
+// its parent's. On an error it gives the careful defaults.
+func (c *choices) in(ctx context.Context, guild, channel, parent string) (chosen, error) {
+	if c.store == nil || guild == "" {
+		return chosen{}, nil
+	}
+	here, err := c.of(ctx, "channel:"+channel)
+	if err != nil {
+		return chosen{}, err
+	}
+	if len(here) == 0 && parent != "" {
+		if here, err = c.of(ctx, "channel:"+parent); err != nil {
+			return chosen{}, err
+		}
+	}
+	server, err := c.of(ctx, "guild:"+guild)
+	if err != nil {
+		return chosen{}, err
+	}
+	out := chosen{public: here[keyReplies] == repliesPublic, region: server[keyRegion]}
+	if a := here[keyAuto]; a == autoHere || a == autoThread {
+		out.auto = a
+	}
+	return out, nil
+}
+
+func (c *choices) of(ctx context.Context, place string) (map[string]string, error) {
+	now := time.Now()
+	c.mu.Lock()
+	r, ok := c.places[place]
+	c.mu.Unlock()
+	if ok && now.Before(r.until) {
+		return r.values, nil
+	}
+	values, err := c.store.Settings(ctx, place)
+	if err != nil {
+		return nil, fmt.Errorf("read settings: %w", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.places) >= maxRemembered {
+		clear(c.places)
+	}
+	c.places[place] = remembered{values, now.Add(rememberChoices)}
+	return values, nil
+}
+
+func (c *choices) set(ctx context.Context, place, key, value string) error {
+	if err := c.store.Set(ctx, place, key, value); err != nil {
+		return fmt.Errorf("write setting: %w", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.places, place)
+	return nil
+}

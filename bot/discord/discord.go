@@ -1,0 +1,361 @@
+// Package discord carries questions in from Discord and replies out to it.
+//
+// Make an [Adapter] with [New] and give Run the handler that answers. People
+// ask with /ask, with the message command "Answer this", by mentioning the
+// bot, by replying to it, or in a direct message. Questions come over the
+// gateway, or over HTTP if [Config.Interactions] is set.
+//
+// The package promises: nobody is ever pinged; no privileged intent is used
+// unless asked for; other bots get no answer; no message is answered twice;
+// no passage is cut; replies in a server are seen by the asker alone unless
+// the server's admins chose otherwise; and no token, question or user id is
+// logged.
+//
+// The gateway connection is discordgo's, under a supervisor (see link and
+// wire); requests are made here (see rest).
+package discord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/bot/intake"
+	"github.com/bwmarrin/discordgo"
+)
+
+const platform = "discord"
+
+// Settings keeps what the admins of a server chose. place is "guild:ID" or
+// "channel:ID"; keys and values are short words of this package's.
+// Implementations are safe for concurrent use.
+type Settings interface {
+	Settings(ctx context.Context, place string) (map[string]string, error)
+	Set(ctx context.Context, place, key, value string) error // an empty value removes the key
+}
+
+// Config is what an Adapter needs. Token, Guide and Log must be set.
+type Config struct {
+	Token  string // of the bot, without "Bot "; white space around it is removed
+	APIURL string // default "https://discord.com/api"; the version is added here
+	Log    *slog.Logger
+	Guide  bot.Guide
+	Meter  bot.Meter // nil: no figures
+
+	Settings Settings                                        // nil: no store, and /settings says so
+	Feedback func(ctx context.Context, f bot.Feedback) error // nil: answers have no thumbs
+	Forget   func(ctx context.Context, asker string) error   // nil: nothing is kept, and /forgetme says so
+	Privacy  string                                          // what is kept and for how long, for /privacy; empty: a text that fits the fields above
+
+	// Shards says how the servers are divided among gateway connections:
+	// "" or "auto" as many as Discord advises, "N" so many in this process,
+	// "i/N" only the one numbered i, from 0, of N.
+	Shards string
+	// MessageContent asks for the privileged intent without which
+	// auto-answer cannot see messages. It must be switched on in the
+	// developer portal too.
+	MessageContent bool
+	// TestGuild, if set, gets the commands instead of everybody: there they
+	// show up at once.
+	TestGuild string
+	// Interactions, if set, is the address to listen on for interactions
+	// over HTTP. No gateway is used then, so there are no mentions and no
+	// direct messages.
+	Interactions string
+	// Region is the ISO 3166 country whose emergency numbers are shown
+	// where a server has not chosen its own; empty: neutral wording.
+	Region string
+
+	// Reindex reads the content anew and says how it went. The command for
+	// it exists only if Admins, user ids, is not empty either.
+	Reindex func(ctx context.Context) (string, error)
+	Admins  []string
+}
+
+// Adapter is the bot on Discord. Make it with New; it is for one Run.
+type Adapter struct {
+	cfg    Config
+	log    *slog.Logger
+	meter  bot.Meter
+	guide  bot.Guide
+	rest   *rest
+	times  times
+	shards sharding
+
+	answer   bot.Handler // set by Run
+	queue    *intake.Queue
+	excuses  *intake.Queue // says that the queue is full
+	seen     *intake.Seen
+	person   *intake.Pace
+	channel  *intake.Pace
+	server   *intake.Pace
+	typing   *intake.Pace // autocomplete
+	choices  *choices
+	timers   sync.WaitGroup // deferrals under way
+	me       atomic.Pointer[identity]
+	signUp   atomic.Bool // registering commands has begun
+	links    []*link
+	linksMu  sync.Mutex
+	web      atomic.Pointer[web]
+	closing  atomic.Bool
+	jobs     context.Context // of work that outlives the intake
+	routines sync.WaitGroup
+}
+
+// identity is who the bot is.
+type identity struct {
+	User        string // id
+	Application string // id
+}
+
+// New checks the settings; it does not connect. A token's form is not judged:
+// Discord decides.
+func New(cfg Config) (*Adapter, error) {
+	cfg.Token = strings.TrimSpace(cfg.Token)
+	if cfg.Token == "" {
+		return nil, errors.New("discord: no token: set DISCORD_TOKEN or DISCORD_TOKEN_FILE")
+	}
+	if strings.ContainsFunc(cfg.Token, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+		return nil, errors.New("discord: the token has a space or a line break inside: copy it again from the developer portal, in one piece")
+	}
+	if cfg.Guide == nil {
+		return nil, errors.New("discord: no guide")
+	}
+	if cfg.APIURL == "" {
+		cfg.APIURL = "https://discord.com/api"
+	}
+	base, err := apiBase(cfg.APIURL)
+	if err != nil {
+		return nil, err
+	}
+	shards, err := parseShards(cfg.Shards)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Meter == nil {
+		cfg.Meter = bot.NoMeter{}
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 64
+	transport.ResponseHeaderTimeout = 15 * time.Second
+	a := &Adapter{
+		cfg: cfg, log: cfg.Log, meter: cfg.Meter, guide: cfg.Guide, shards: shards,
+		rest:    newREST(base, cfg.Token, &http.Client{Transport: transport}),
+		times:   defaultTimes(),
+		seen:    intake.NewSeen(50_000),
+		person:  intake.NewPace(5, 10*time.Second, nil),
+		channel: intake.NewPace(20, 10*time.Second, nil),
+		server:  intake.NewPace(60, 10*time.Second, nil),
+		typing:  intake.NewPace(50, 10*time.Second, nil),
+		choices: newChoices(cfg.Settings),
+	}
+	a.queue = intake.NewQueue(workers, 4096, 16, a.panicked)
+	a.excuses = intake.NewQueue(8, 1024, 4, a.panicked)
+	return a, nil
+}
+
+// workers mostly wait for Discord's answer to a request.
+const workers = 32
+
+// apiBase checks the address of the API and takes a version off its end.
+func apiBase(address string) (string, error) {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.RawQuery != "" || u.User != nil {
+		return "", fmt.Errorf("discord: DISCORD_API_URL %q is not an address like https://discord.com/api", address)
+	}
+	return version.ReplaceAllString(strings.TrimRight(u.String(), "/"), ""), nil
+}
+
+var version = regexp.MustCompile(`/v[0-9]+$`)
+
+// sharding is the Shards setting: n connections of total, from first on.
+// A total of 0 asks Discord.
+type sharding struct{ first, n, total int }
+
+func parseShards(s string) (sharding, error) {
+	s = strings.TrimSpace(s)
+	if s == "" || s == "auto" {
+		return sharding{}, nil
+	}
+	one, all, single := strings.Cut(s, "/")
+	if !single {
+		all, one = s, "0"
+	}
+	n, err1 := strconv.Atoi(all)
+	i, err2 := strconv.Atoi(one)
+	if err1 != nil || err2 != nil || n < 1 || n > 10_000 || i < 0 || i >= n {
+		return sharding{}, fmt.Errorf(`discord: shards %q: want "auto", a number such as "4", or one of several such as "0/4" (the first of four)`, s)
+	}
+	if single {
+		return sharding{first: i, n: 1, total: n}, nil
+	}
+	return sharding{n: n, total: n}, nil
+}
+
+// Ready reports whether questions can reach the bot: every gateway connection
+// of this process is up, or HTTP interactions are listened for.
+func (a *Adapter) Ready() bool {
+	if a.closing.Load() {
+		return false
+	}
+	if a.cfg.Interactions != "" {
+		return a.web.Load() != nil
+	}
+	a.linksMu.Lock()
+	defer a.linksMu.Unlock()
+	for _, l := range a.links {
+		if !l.ready.Load() {
+			return false
+		}
+	}
+	return len(a.links) > 0
+}
+
+// Run serves until ctx is done, then stops taking questions in, finishes what
+// was taken, and returns nil within ten seconds. It returns an error only if
+// going on is pointless; the text says what the operator can do. Its
+// goroutines have ended when it returns. Run is called once.
+func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
+	a.answer = answer
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	jobs, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	a.jobs = jobs
+	for _, q := range []*intake.Queue{a.queue, a.excuses} {
+		a.routines.Go(func() { q.Run(jobs) })
+	}
+	serve := a.runGateway
+	if a.cfg.Interactions != "" {
+		serve = a.runWeb
+	}
+	drained := time.AfterFunc(time.Hour, cut)
+	context.AfterFunc(ctx, func() {
+		a.closing.Store(true)
+		drained.Reset(a.times.drain)
+	})
+	err := serve(ctx)
+	stop()
+	a.closing.Store(true)
+	drained.Reset(a.times.drain)
+	a.queue.Close()
+	a.excuses.Close()
+	a.routines.Wait()
+	a.timers.Wait()
+	drained.Stop()
+	a.rest.client.CloseIdleConnections()
+	return err
+}
+
+// runGateway connects every shard of this process and returns when ctx is
+// done or one of them cannot go on.
+func (a *Adapter) runGateway(ctx context.Context) error {
+	s := newStarts(a.gatewayInfo, a.times.identify, a.log)
+	info, err := a.firstInfo(ctx, s)
+	if err != nil {
+		return err
+	}
+	set := a.shards
+	if set.total == 0 {
+		set.n = max(info.Shards, 1)
+		set.total = set.n
+	}
+	gateway := func(ctx context.Context) (string, error) {
+		info, err := s.current(ctx)
+		return info.URL, err
+	}
+	var links []*link
+	for i := set.first; i < set.first+set.n; i++ {
+		links = append(links, &link{
+			shard: i, shards: set.total, token: a.cfg.Token, intents: a.intents(),
+			gateway: gateway, identify: s.wait, event: a.event,
+			meter: a.meter, log: a.log, times: a.times,
+		})
+	}
+	a.linksMu.Lock()
+	a.links = links
+	a.linksMu.Unlock()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var wg sync.WaitGroup
+	for _, l := range links {
+		wg.Go(func() {
+			if err := l.run(ctx); err != nil {
+				stop(err)
+			}
+		})
+	}
+	wg.Wait()
+	var f *Fatal
+	if errors.As(context.Cause(ctx), &f) {
+		return f
+	}
+	return nil
+}
+
+// firstInfo asks for the gateway until there is an answer.
+func (a *Adapter) firstInfo(ctx context.Context, s *starts) (gatewayInfo, error) {
+	for failures := 0; ; failures++ {
+		info, err := s.current(ctx)
+		var stop *Fatal
+		if err == nil || errors.As(err, &stop) {
+			return info, err
+		}
+		if ctx.Err() != nil {
+			return info, nil
+		}
+		wait := (&link{times: a.times}).backoff(failures)
+		a.log.Warn("discord not reached", "error", err, "retry_in", wait)
+		if sleep(ctx, wait) != nil {
+			return info, nil
+		}
+	}
+}
+
+// gatewayInfo asks where to connect and how often that may be done.
+func (a *Adapter) gatewayInfo(ctx context.Context) (info gatewayInfo, err error) {
+	ctx, cancel := context.WithTimeout(ctx, a.times.open)
+	defer cancel()
+	err = a.rest.do(ctx, call{method: "GET", path: "/gateway/bot"}, &info)
+	if isStatus(err, http.StatusNotFound) { // a proxy that knows less
+		err = a.rest.do(ctx, call{method: "GET", path: "/gateway"}, &info)
+	}
+	if isStatus(err, http.StatusUnauthorized) {
+		return info, &Fatal{Code: http.StatusUnauthorized, Remedy: badToken}
+	}
+	if err != nil {
+		return info, fmt.Errorf("ask for the gateway: %w", err)
+	}
+	return info, nil
+}
+
+// intents is what the gateway is asked to send. None of these is privileged
+// but the last, and nothing of any server is kept in memory.
+func (a *Adapter) intents() discordgo.Intent {
+	in := discordgo.IntentGuildMessages | discordgo.IntentDirectMessages
+	if a.cfg.MessageContent {
+		in |= discordgo.IntentMessageContent
+	}
+	return in
+}
+
+// panicked takes note of a panic. What it said is left out: it may hold what
+// somebody asked.
+func (a *Adapter) panicked(any) {
+	a.meter.Panicked(platform)
+	a.log.Error("handler panicked", "stack", string(debug.Stack()))
+}

@@ -1,0 +1,109 @@
+package discord
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/aftercarebot/aftercare/bot/intake"
+)
+
+// event takes what comes over a gateway connection. It never waits.
+func (a *Adapter) event(shard int, kind string, data json.RawMessage) {
+	switch kind {
+	case "READY":
+		a.ready(data)
+	case "INTERACTION_CREATE":
+		if i, ok := decodeInteraction(data); ok {
+			a.takeInteraction(i, nil)
+			return
+		}
+		a.log.Warn("interaction without what is needed to respond", "shard", shard)
+		a.meter.Dropped(platform, "undecodable")
+	case "MESSAGE_CREATE":
+		if m, ok := decodeMessage(data); ok {
+			a.takeMessage(m)
+			return
+		}
+		a.meter.Dropped(platform, "undecodable")
+	}
+}
+
+// ready learns who the bot is, and sees to the commands the first time.
+func (a *Adapter) ready(data json.RawMessage) {
+	var r struct {
+		User        lenient[user] `json:"user"`
+		Application lenient[user] `json:"application"`
+	}
+	if json.Unmarshal(data, &r) != nil || r.User.v.ID == "" {
+		a.log.Error("discord did not say who the bot is")
+		return
+	}
+	me := &identity{User: string(r.User.v.ID), Application: string(r.Application.v.ID)}
+	if me.Application == "" {
+		me.Application = me.User // the same but for very old applications
+	}
+	a.me.Store(me)
+	a.register(me.Application)
+}
+
+// register sees to the commands, once and in the background. A failure is
+// logged and the bot serves on: commands of an earlier start still work.
+func (a *Adapter) register(application string) {
+	if !a.signUp.CompareAndSwap(false, true) {
+		return
+	}
+	a.queue.Put("register", func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, time.Minute)
+		defer cancel()
+		changed, err := a.registerCommands(ctx, application)
+		if err != nil {
+			a.log.Error("commands not registered", "error", err)
+			a.signUp.Store(false) // at the next session again
+			return
+		}
+		a.log.Info("commands in place", "changed", changed)
+	})
+}
+
+// takeInteraction puts an interaction into the queue and starts the clock.
+func (a *Adapter) takeInteraction(i *interaction, web chan<- response) {
+	t := &turn{interaction: i, a: a, asker: i.asker(), received: time.Now(), web: web, private: !i.alone()}
+	if a.closing.Load() || !a.seen.First("i"+string(i.ID)) {
+		t.done()
+		return
+	}
+	if t.Kind == interactionAutocomplete {
+		if a.typing.Take(t.asker) != intake.Go || !a.queue.Put("a"+t.asker, a.job(t, a.autocomplete)) {
+			a.meter.Dropped(platform, "typing")
+			t.done()
+		}
+		return
+	}
+	t.watch()
+	if !a.queue.Put("u"+t.asker, a.job(t, a.interact)) {
+		a.meter.Dropped(platform, "queue full")
+		t.private = true
+		if !a.excuses.Put("u"+t.asker, a.job(t, func(ctx context.Context, t *turn) { t.reply(ctx, notice("", sayBusy)) })) {
+			t.done()
+		}
+	}
+	a.meter.Queued(platform, a.queue.Depth())
+}
+
+// job runs f for the turn; if f panics, the person is told, and knows at least
+// that there will be no answer.
+func (a *Adapter) job(t *turn, f func(context.Context, *turn)) func(context.Context) {
+	return func(ctx context.Context) {
+		defer t.done()
+		defer func() {
+			if p := recover(); p != nil {
+				a.panicked(p)
+				if t.Kind != interactionAutocomplete {
+					t.reply(ctx, notice("", saySorry))
+				}
+			}
+		}()
+		f(ctx, t)
+	}
+}

@@ -1,0 +1,303 @@
+package discord
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/bot/intake"
+)
+
+// interact answers a command or a click.
+func (a *Adapter) interact(ctx context.Context, t *turn) {
+	chosen, err := a.choices.in(ctx, string(t.Guild), t.place(), string(t.Channel.v.Parent))
+	if err != nil {
+		a.log.Error("settings not read", "error", err)
+	}
+	switch verdict := a.pace(t); {
+	case verdict == intake.Quiet:
+		a.meter.Dropped(platform, "too fast")
+		t.quietly(ctx)
+		return
+	case verdict == intake.Slow:
+		a.meter.Dropped(platform, "too fast")
+		t.say(ctx, saySlower)
+		return
+	}
+	switch t.Kind {
+	case interactionCommand:
+		a.command(ctx, t, chosen)
+	case interactionComponent:
+		a.click(ctx, t, chosen)
+	default:
+		t.say(ctx, sayOutdated)
+	}
+}
+
+// pace counts the interaction for the person, the channel and the server.
+// Whoever is told to slow down is told alone, so nobody else is silenced.
+func (a *Adapter) pace(t *turn) intake.Verdict {
+	if v := a.person.Take(t.asker); v != intake.Go {
+		return v
+	}
+	if t.Guild == "" {
+		return intake.Go
+	}
+	if a.channel.Take(t.place()) != intake.Go || a.server.Take(string(t.Guild)) != intake.Go {
+		return intake.Slow
+	}
+	return intake.Go
+}
+
+// say replies with a sentence that only the asker sees.
+func (t *turn) say(ctx context.Context, text string) {
+	t.setPrivate(true)
+	t.reply(ctx, notice("", text))
+}
+
+// setPrivate has an effect until the first response.
+func (t *turn) setPrivate(private bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.acked {
+		t.private = private || t.private && t.Guild == "" && !t.alone()
+	}
+}
+
+func (a *Adapter) command(ctx context.Context, t *turn, c chosen) {
+	if c.public {
+		t.setPrivate(false)
+	}
+	switch t.Data.v.Name {
+	case "ask":
+		text := t.Data.v.option("question")
+		q := bot.Question{Text: text}
+		if key, ok := strings.CutPrefix(text, pickPrefix); ok {
+			if p, ok := findPassage(a.guide, key); ok {
+				q = bot.Question{Passage: p.ID}
+			} else {
+				q.Text = key // edited after picking, or the content has changed
+			}
+		}
+		a.respondTo(ctx, t, q, c, "")
+	case messageCommand:
+		a.answerThis(ctx, t, c)
+	case "topics":
+		t.setPrivate(true)
+		t.reply(ctx, layoutTopics(a.guide.Topics(), a.guide.Wording()))
+	case "help":
+		t.setPrivate(true)
+		t.reply(ctx, notice("How to ask", a.helpText()))
+	case "privacy":
+		t.setPrivate(true)
+		t.reply(ctx, notice("What happens to what you write", a.privacyText()))
+	case "forgetme":
+		a.forgetMe(ctx, t)
+	case "settings":
+		a.settings(ctx, t)
+	case "reindex":
+		a.reindex(ctx, t)
+	default:
+		t.say(ctx, sayOutdated)
+	}
+}
+
+// respondTo asks the handler and sends its reply, with a sentence before it if given.
+func (a *Adapter) respondTo(ctx context.Context, t *turn, q bot.Question, c chosen, before string) {
+	q.Platform = platform
+	q.Region = orElse(c.region, a.cfg.Region)
+	q.Conversation = platform + ":" + t.place() + ":" + t.asker
+	r := a.answer(ctx, q)
+	if before != "" {
+		r.Lead = strings.TrimSpace(before + "\n\n" + r.Lead)
+	}
+	t.reply(ctx, layout(r, a.view(t)))
+}
+
+func (a *Adapter) view(t *turn) view {
+	return view{
+		private: t.private,
+		share:   !t.alone(),
+		thumbs:  a.cfg.Feedback != nil,
+		asker:   t.asker,
+	}
+}
+
+// answerThis answers the message that the command was used on.
+func (a *Adapter) answerThis(ctx context.Context, t *turn, c chosen) {
+	var target message
+	raw, ok := t.Data.v.Resolved.v.Messages[t.Data.v.Target]
+	if !ok || json.Unmarshal(raw, &target) != nil {
+		t.say(ctx, sayNoMessage)
+		return
+	}
+	text := strings.TrimSpace(a.withoutMention(target.Content))
+	switch {
+	case target.Author.v.Bot.v || target.Webhook != "":
+		t.say(ctx, sayNotOfBots)
+	case text == "" && target.hasMedia():
+		t.say(ctx, a.cannotLook())
+	case text == "":
+		t.say(ctx, sayNoWords)
+	case target.hasMedia():
+		a.respondTo(ctx, t, bot.Question{Text: text}, c, a.cannotLook())
+	default:
+		a.respondTo(ctx, t, bot.Question{Text: text}, c, "")
+	}
+}
+
+// autocomplete lists what fits what has been typed so far.
+func (a *Adapter) autocomplete(ctx context.Context, t *turn) {
+	typed := ""
+	for _, o := range t.Data.v.Options.v {
+		if o.Focused {
+			typed = o.text()
+		}
+	}
+	t.complete(ctx, a.completions(typed))
+}
+
+const maxChoices = 25
+
+func (a *Adapter) completions(typed string) []choice {
+	list := []choice{} // Discord wants an empty list, not none
+	if strings.HasPrefix(typed, pickPrefix) {
+		return list
+	}
+	names := map[string]bool{}
+	for _, c := range a.guide.Complete(typed, maxChoices) {
+		name := shorten(c.Label, 100)
+		if name == "" || names[name] || len(list) == maxChoices {
+			continue
+		}
+		names[name] = true
+		list = append(list, choice{Name: name, Value: pickValue(c.Passage)})
+	}
+	return list
+}
+
+// click answers a button or a menu.
+func (a *Adapter) click(ctx context.Context, t *turn, c chosen) {
+	action, rest := parseCustomID(t.Data.v.CustomID)
+	if action == actDelete {
+		a.deleteAnswer(ctx, t, strings.Split(rest, ":"))
+		return
+	}
+	if action == actPassage && strings.HasPrefix(rest, "menu") && len(t.Data.v.Values.v) > 0 {
+		rest = t.Data.v.Values.v[0]
+	}
+	p, ok := findPassage(a.guide, rest)
+	if !ok {
+		t.say(ctx, sayGone)
+		return
+	}
+	q := bot.Question{Passage: p.ID}
+	switch action {
+	case actPassage:
+		a.respondTo(ctx, t, q, c, "")
+	case actRelated:
+		r := a.answer(ctx, bot.Question{Passage: p.ID, Platform: platform})
+		if len(r.Related) == 0 {
+			t.say(ctx, sayNothingRelated)
+			return
+		}
+		t.reply(ctx, offer(colourAsk, []block{plain("Related to “" + oneLine(p.Title) + "”:")}, r.Related, ""))
+	case actShare:
+		a.share(ctx, t, q, c)
+	case actUp, actDown:
+		a.thumb(ctx, t, p.ID, action == actUp)
+	default:
+		t.say(ctx, sayOutdated)
+	}
+}
+
+// share shows a passage to the channel. What was asked stays private.
+func (a *Adapter) share(ctx context.Context, t *turn, q bot.Question, c chosen) {
+	if t.Guild != "" && !t.permissions().has(sendMessages) && !t.permissions().has(sendInThreads) {
+		t.say(ctx, sayMayNotWrite)
+		return
+	}
+	t.mu.Lock()
+	t.private = t.acked && t.private // nothing is shared after a private deferral
+	t.mu.Unlock()
+	a.respondTo(ctx, t, q, c, "")
+}
+
+func (a *Adapter) thumb(ctx context.Context, t *turn, passage string, helpful bool) {
+	if a.cfg.Feedback == nil {
+		t.say(ctx, sayNoFeedback)
+		return
+	}
+	err := a.cfg.Feedback(ctx, bot.Feedback{Platform: platform, Passage: passage, Helpful: helpful, Asker: t.asker})
+	switch {
+	case err != nil:
+		a.log.Error("feedback not kept", "error", err)
+		t.say(ctx, saySorry)
+	case helpful:
+		t.say(ctx, sayThanksUp)
+	default:
+		t.say(ctx, sayThanksDown)
+	}
+}
+
+// deleteAnswer takes the clicked message away, and those before it that were
+// part of the same answer, if it is the asker who wants it.
+func (a *Adapter) deleteAnswer(ctx context.Context, t *turn, args []string) {
+	if args[0] == "" || args[0] != t.asker {
+		t.say(ctx, sayNotYours)
+		return
+	}
+	t.mu.Lock()
+	var err error
+	if !t.acked {
+		err = t.respond(ctx, response{Kind: respondQuietly}, nil)
+	}
+	t.mu.Unlock()
+	if err != nil {
+		t.failed(err)
+		return
+	}
+	// By the token, since the bot need not be a member of the place.
+	if err := a.rest.do(ctx, call{method: "DELETE", path: t.hook("/messages/@original"), tokened: true}, nil); err != nil {
+		a.log.Warn("answer not deleted", "error", err)
+		return
+	}
+	for _, m := range slices.Backward(args[1:]) {
+		if id(m) == "" || strings.Trim(m, "0123456789") != "" {
+			continue
+		}
+		if err := a.rest.do(ctx, call{method: "DELETE", path: "/channels/" + t.place() + "/messages/" + m}, nil); err != nil {
+			a.log.Warn("first part of an answer not deleted", "error", err)
+		}
+	}
+}
+
+func (a *Adapter) forgetMe(ctx context.Context, t *turn) {
+	if a.cfg.Forget == nil {
+		t.say(ctx, sayNothingKept)
+		return
+	}
+	if err := a.cfg.Forget(ctx, t.asker); err != nil {
+		a.log.Error("person not forgotten", "error", err)
+		t.say(ctx, saySorry)
+		return
+	}
+	t.say(ctx, sayForgotten)
+}
+
+func (a *Adapter) reindex(ctx context.Context, t *turn) {
+	if a.cfg.Reindex == nil || !slices.Contains(a.cfg.Admins, t.asker) {
+		t.say(ctx, sayNotAllowed)
+		return
+	}
+	t.setPrivate(true)
+	result, err := a.cfg.Reindex(ctx)
+	if err != nil {
+		a.log.Error("content not read anew", "error", err)
+		t.reply(ctx, notice("The old content goes on serving", err.Error()))
+		return
+	}
+	t.reply(ctx, notice("", orElse(result, "Done.")))
+}

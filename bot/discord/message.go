@@ -1,0 +1,263 @@
+package discord
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/bot/intake"
+)
+
+// takeMessage decides whether a message is for the bot, and puts it into the
+// queue if it is, or if the channel may have auto-answer.
+func (a *Adapter) takeMessage(m *message) {
+	me := a.me.Load()
+	if me == nil || a.closing.Load() || m.Webhook != "" || m.Author.v.Bot.v || string(m.Author.v.ID) == me.User {
+		return
+	}
+	if m.Type != messagePlain && m.Type != messageReply {
+		return
+	}
+	forMe := a.addressed(m, me)
+	auto := !forMe && a.cfg.MessageContent && a.cfg.Settings != nil && fullQuestion(m.Content)
+	if !forMe && !auto {
+		return
+	}
+	if !a.seen.First("m" + string(m.ID)) {
+		return
+	}
+	took := a.queue.Put("u"+string(m.Author.v.ID), func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, messageLimitTime)
+		defer cancel()
+		if auto {
+			a.autoAnswer(ctx, m)
+		} else {
+			a.answerMessage(ctx, m)
+		}
+	})
+	if !took {
+		a.meter.Dropped(platform, "queue full")
+		a.seen.Forget("m" + string(m.ID))
+	}
+	a.meter.Queued(platform, a.queue.Depth())
+}
+
+// messageLimitTime is how long an answer to a message is tried for. Nobody is
+// waiting any more after that.
+const messageLimitTime = 2 * time.Minute
+
+// addressed reports whether the message is meant for the bot: a direct
+// message, a mention, or a reply to one of its messages.
+func (a *Adapter) addressed(m *message, me *identity) bool {
+	if m.Guild == "" {
+		return true
+	}
+	for _, u := range m.Mentions.v {
+		if string(u.ID) == me.User {
+			return true
+		}
+	}
+	if r := m.Replied.v; r != nil && string(r.Author.ID) == me.User {
+		// Without the ping Discord leaves out what was written.
+		return m.Content != "" || m.hasMedia()
+	}
+	return strings.Contains(m.Content, "<@"+me.User+">") || strings.Contains(m.Content, "<@!"+me.User+">")
+}
+
+// withoutMention takes mentions of the bot out of what somebody wrote.
+func (a *Adapter) withoutMention(content string) string {
+	if me := a.me.Load(); me != nil {
+		content = strings.NewReplacer("<@"+me.User+">", " ", "<@!"+me.User+">", " ").Replace(content)
+	}
+	return strings.TrimSpace(content)
+}
+
+// answerMessage answers a message that is meant for the bot.
+func (a *Adapter) answerMessage(ctx context.Context, m *message) {
+	defer a.sorry(ctx, m)
+	if !a.mayAnswer(ctx, m) {
+		return
+	}
+	text := a.withoutMention(m.Content)
+	if text == "" && m.hasMedia() {
+		a.send(ctx, m, notice("", a.cannotLook()))
+		return
+	}
+	c, err := a.choices.in(ctx, string(m.Guild), string(m.Channel), "")
+	if err != nil {
+		a.log.Error("settings not read", "error", err)
+	}
+	r := a.ask(ctx, m, text, c)
+	if m.hasMedia() {
+		r.Lead = strings.TrimSpace(a.cannotLook() + "\n\n" + r.Lead)
+	}
+	a.send(ctx, m, layout(r, view{thumbs: a.cfg.Feedback != nil, asker: string(m.Author.v.ID)}))
+}
+
+func (a *Adapter) ask(ctx context.Context, m *message, text string, c chosen) bot.Reply {
+	return a.answer(ctx, bot.Question{
+		Text: text, Platform: platform, Region: orElse(c.region, a.cfg.Region),
+		Conversation: platform + ":" + string(m.Channel) + ":" + string(m.Author.v.ID),
+	})
+}
+
+// sorry recovers from a panic and tells the person.
+func (a *Adapter) sorry(ctx context.Context, m *message) {
+	if p := recover(); p != nil {
+		a.panicked(p)
+		a.send(ctx, m, notice("", saySorry))
+	}
+}
+
+// mayAnswer counts the message for the person, the channel and the server.
+// Somebody who is too fast is told once, where nobody else sees it.
+func (a *Adapter) mayAnswer(ctx context.Context, m *message) bool {
+	verdict := a.person.Take(string(m.Author.v.ID))
+	if verdict == intake.Go && m.Guild != "" &&
+		(a.channel.Take(string(m.Channel)) != intake.Go || a.server.Take(string(m.Guild)) != intake.Go) {
+		verdict = intake.Quiet
+	}
+	switch verdict {
+	case intake.Go:
+		return true
+	case intake.Slow:
+		a.tellAlone(ctx, m, saySlower)
+	}
+	a.meter.Dropped(platform, "too fast")
+	return false
+}
+
+// tellAlone writes to the author directly. Somebody who takes no messages
+// from the bot is left alone.
+func (a *Adapter) tellAlone(ctx context.Context, m *message, text string) {
+	to := *m
+	if m.Guild != "" {
+		var dm struct {
+			ID id `json:"id"`
+		}
+		body := map[string]string{"recipient_id": string(m.Author.v.ID)}
+		if err := a.rest.do(ctx, call{method: "POST", path: "/users/@me/channels", body: body}, &dm); err != nil || dm.ID == "" {
+			a.log.Warn("notice not sent", "error", err)
+			return
+		}
+		to.Guild, to.Channel = "", dm.ID
+	}
+	p := notice("", text)[0].render(false)
+	p.Nonce, p.EnforceNonce = nonce(m.ID, 0), true
+	err := a.rest.do(ctx, call{method: "POST", path: "/channels/" + string(to.Channel) + "/messages", body: p}, nil)
+	if err != nil && !isCode(err, codeCannotMessageUser) {
+		a.log.Warn("notice not sent", "error", err)
+	}
+}
+
+// autoAnswer answers a question that was not put to the bot, if the channel
+// is set so and the bot is sure. A danger sign is never left to silence.
+func (a *Adapter) autoAnswer(ctx context.Context, m *message) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.panicked(p)
+		}
+	}()
+	c, err := a.choices.in(ctx, string(m.Guild), string(m.Channel), "")
+	if err != nil || c.auto == "" {
+		return
+	}
+	r := a.ask(ctx, m, m.Content, c)
+	sure := r.Kind == bot.Answer && len(r.Matches) > 0 && r.Matches[0].Confidence >= sureAt
+	if !sure && r.Kind != bot.Urgent || !a.mayAnswer(ctx, m) {
+		return
+	}
+	to := *m
+	if c.auto == autoThread && r.Kind != bot.Urgent {
+		if thread := a.startThread(ctx, m, r.Matches[0].Passage.Title); thread != "" {
+			to.Channel = thread
+		}
+	}
+	a.sendTo(ctx, m, string(to.Channel), layout(r, view{thumbs: a.cfg.Feedback != nil, asker: string(m.Author.v.ID)}))
+}
+
+// startThread makes a thread under the message and gives its id; empty if it
+// cannot be.
+func (a *Adapter) startThread(ctx context.Context, m *message, title string) id {
+	var thread sent
+	body := map[string]any{"name": orElse(shorten(title, 100), "Answer"), "auto_archive_duration": 1440}
+	err := a.rest.do(ctx, call{method: "POST", path: "/channels/" + string(m.Channel) + "/messages/" + string(m.ID) + "/threads", body: body}, &thread)
+	switch {
+	case isCode(err, codeThreadExists):
+		return m.ID // a thread has the id of its message
+	case err != nil:
+		a.log.Warn("thread not started, answering in the channel", "error", err)
+		return ""
+	}
+	return thread.ID
+}
+
+// fullQuestion reports whether somebody asks something in a whole sentence.
+func fullQuestion(text string) bool {
+	words := strings.Fields(strings.ToLower(text))
+	if len(words) < 4 {
+		return false
+	}
+	if strings.Contains(text, "?") {
+		return true
+	}
+	switch strings.Trim(words[0], "'’,") {
+	case "how", "what", "when", "which", "why", "where", "who", "can", "could", "may", "should", "is", "are", "do", "does", "will", "would", "am", "whats", "what's", "what’s", "hows", "how's":
+		return true
+	}
+	return false
+}
+
+// send replies to a message where it was written.
+func (a *Adapter) send(ctx context.Context, m *message, pages []*page) {
+	a.sendTo(ctx, m, string(m.Channel), pages)
+}
+
+func (a *Adapter) sendTo(ctx context.Context, m *message, channel string, pages []*page) {
+	var before []string
+	for i, p := range pages {
+		if i == len(pages)-1 {
+			p.offerDelete(string(m.Author.v.ID), before)
+		}
+		made, err := a.post(ctx, m, channel, p, i)
+		if err != nil {
+			a.log.Error("message not answered", "error", err)
+			a.meter.SendFailed(platform, failureReason(err))
+			return
+		}
+		before = append(before, string(made))
+	}
+}
+
+// post sends one page. Its nonce is made of the message answered, so that
+// Discord makes one message of it however often it is sent.
+func (a *Adapter) post(ctx context.Context, m *message, channel string, p *page, part int) (id, error) {
+	var made sent
+	out := p.render(false)
+	try := func() error {
+		out.Nonce, out.EnforceNonce = nonce(m.ID, part), true
+		return a.rest.do(ctx, call{method: "POST", path: "/channels/" + channel + "/messages", body: out}, &made)
+	}
+	if part == 0 && channel == string(m.Channel) {
+		out.Reference = &reference{Message: string(m.ID)}
+	}
+	err := try()
+	if out.Reference != nil && isCode(err, codeNoHistory) {
+		out.Reference = nil
+		err = try()
+	}
+	if isStatus(err, http.StatusBadRequest) {
+		a.log.Error("discord refused the layout, sending plain text", "error", err)
+		out = p.simple(false)
+		err = try()
+	}
+	return made.ID, err
+}
+
+// nonce is at most 25 characters: an id of up to 20 digits, and the part.
+func nonce(message id, part int) string {
+	return string(message) + "-" + strconv.Itoa(part)
+}

@@ -1,0 +1,105 @@
+package discord
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// settings shows or changes what holds in a channel. Discord hides the
+// command from everybody else, but an admin may give it to any role there, so
+// the permission is looked at again.
+func (a *Adapter) settings(ctx context.Context, t *turn) {
+	t.setPrivate(true)
+	switch {
+	case t.Guild == "":
+		t.say(ctx, sayServerOnly)
+		return
+	case !t.permissions().has(manageServer):
+		t.say(ctx, sayManagersOnly)
+		return
+	case a.cfg.Settings == nil:
+		t.say(ctx, sayNoStore)
+		return
+	}
+	channel := t.place()
+	if id := t.Data.v.option("channel"); id != "" {
+		channel = id
+	}
+	if err := a.change(ctx, t, channel); err != nil {
+		a.log.Error("settings not changed", "error", err)
+		t.say(ctx, "I could not keep that, and I am sorry. Please try again later. Nothing was changed that is not shown here:\n\n"+a.showSettings(ctx, t, channel))
+		return
+	}
+	region := strings.ToUpper(strings.TrimSpace(t.Data.v.option("region")))
+	if region != "" && region != "NONE" && !isRegion(region) {
+		t.say(ctx, "A region is a country's two letters, such as GB or IE, or “none”. The other settings are as they were chosen.")
+		return
+	}
+	t.reply(ctx, notice("Settings", a.showSettings(ctx, t, channel)))
+}
+
+// change keeps the options that were given.
+func (a *Adapter) change(ctx context.Context, t *turn, channel string) error {
+	place := "channel:" + channel
+	if v := t.Data.v.option("replies"); v != "" {
+		if v != repliesPublic {
+			v = ""
+		}
+		if err := a.choices.set(ctx, place, keyReplies, v); err != nil {
+			return err
+		}
+	}
+	if v := t.Data.v.option("auto-answer"); v != "" {
+		if v != autoHere && v != autoThread {
+			v = ""
+		}
+		if err := a.choices.set(ctx, place, keyAuto, v); err != nil {
+			return err
+		}
+	}
+	region := strings.ToUpper(strings.TrimSpace(t.Data.v.option("region")))
+	if region == "NONE" {
+		return a.choices.set(ctx, "guild:"+string(t.Guild), keyRegion, "")
+	}
+	if isRegion(region) {
+		return a.choices.set(ctx, "guild:"+string(t.Guild), keyRegion, region)
+	}
+	return nil
+}
+
+func isRegion(s string) bool {
+	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
+}
+
+func (a *Adapter) showSettings(ctx context.Context, t *turn, channel string) string {
+	c, err := a.choices.in(ctx, string(t.Guild), channel, "")
+	if err != nil {
+		return "I cannot read the settings just now."
+	}
+	where := "In this channel"
+	if channel != t.place() {
+		where = "In the channel you chose"
+	}
+	lines := []string{where + ":"}
+	if c.public {
+		lines = append(lines, "• Replies to commands: everybody sees them")
+	} else {
+		lines = append(lines, "• Replies to commands: private")
+	}
+	switch c.auto {
+	case autoHere:
+		lines = append(lines, "• Auto-answer: on, in the channel")
+	case autoThread:
+		lines = append(lines, "• Auto-answer: on, in a thread")
+	default:
+		lines = append(lines, "• Auto-answer: off")
+	}
+	if c.auto != "" && !a.cfg.MessageContent {
+		lines = append(lines, "   It has no effect yet: whoever runs me must start me with --discord-message-content, and switch on Message Content Intent in the developer portal.")
+	}
+	lines = append(lines, "", "In the whole server:")
+	lines = append(lines, fmt.Sprintf("• Emergency numbers for: %s", orElse(orElse(c.region, a.cfg.Region), "no country in particular")))
+	lines = append(lines, "", "To change one, give it with /settings.")
+	return strings.Join(lines, "\n")
+}

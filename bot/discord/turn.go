@@ -1,0 +1,313 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+)
+
+// Kinds of response to an interaction.
+const (
+	respondPong         = 1
+	respondMessage      = 4
+	respondDeferred     = 5
+	respondQuietly      = 6 // to a component: nothing changes
+	respondAutocomplete = 8
+)
+
+type response struct {
+	Kind int `json:"type"`
+	Data any `json:"data,omitempty"`
+}
+
+// flagsOnly is the data of a deferral.
+type flagsOnly struct {
+	Flags           int      `json:"flags,omitempty"`
+	AllowedMentions mentions `json:"allowed_mentions"`
+}
+
+// turn is one interaction from its arrival until it has been responded to.
+// Discord wants the first response within three seconds; if there is none
+// after half of that, the turn defers by itself, wherever the job is then.
+type turn struct {
+	*interaction
+	a        *Adapter
+	asker    string
+	received time.Time
+	web      chan<- response // takes the first response, if the interaction came over HTTP
+
+	private bool // decided before the first response
+
+	mu      sync.Mutex // held while the first response is under way
+	acked   bool
+	waiting bool // deferred: the message is still to come
+	timer   *time.Timer
+}
+
+// ackLimit is how long a first response is any use.
+const ackLimit = 3 * time.Second
+
+// tokenLife is how long an interaction's token is good for.
+const tokenLife = 15 * time.Minute
+
+// watch starts the clock for deferring.
+func (t *turn) watch() {
+	t.a.timers.Add(1)
+	t.timer = time.AfterFunc(time.Until(t.received.Add(t.a.times.deferAfter)), func() {
+		defer t.a.timers.Done()
+		t.deferral(t.a.jobs)
+	})
+}
+
+// done ends the turn; call it once, when nothing more will be sent.
+func (t *turn) done() {
+	if t.timer != nil && t.timer.Stop() {
+		t.a.timers.Done()
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.acked && t.web != nil {
+		close(t.web)
+		t.acked = true
+	}
+}
+
+// deferral tells Discord that the reply takes a little longer, unless there
+// has been a response already.
+func (t *turn) deferral(ctx context.Context) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.acked {
+		return
+	}
+	flags := 0
+	if t.private {
+		flags = flagEphemeral
+	}
+	if err := t.respond(ctx, response{respondDeferred, flagsOnly{flags, nobody}}, nil); err != nil {
+		t.a.log.Warn("interaction not deferred", "error", err)
+		return
+	}
+	t.waiting = true
+}
+
+// respond makes the first response. The caller holds mu.
+func (t *turn) respond(ctx context.Context, r response, out any) error {
+	if t.web != nil {
+		t.acked = true
+		t.web <- r
+		close(t.web)
+		return nil
+	}
+	ctx, cancel := context.WithDeadline(ctx, t.received.Add(ackLimit))
+	defer cancel()
+	c := call{method: "POST", path: "/interactions/" + string(t.ID) + "/" + url.PathEscape(t.Token) + "/callback", body: r, tokened: true}
+	if out != nil {
+		c.query = url.Values{"with_response": {"true"}}
+	}
+	err := t.a.rest.do(ctx, c, out)
+	var e *apiError
+	if errors.As(err, &e) && e.Code == codeAlreadyAnswered && e.Tries > 1 {
+		err = nil // by the try whose outcome was not known
+	}
+	if err == nil || isCode(err, codeAlreadyAnswered) {
+		t.acked = true
+	}
+	return err
+}
+
+// quietly responds so that the person sees nothing.
+func (t *turn) quietly(ctx context.Context) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.acked {
+		return
+	}
+	if t.Kind == interactionComponent {
+		if err := t.respond(ctx, response{Kind: respondQuietly}, nil); err != nil {
+			t.failed(err)
+		}
+		return
+	}
+	// A command has to be responded to with something, which is then taken away.
+	if err := t.respond(ctx, response{respondDeferred, flagsOnly{flagEphemeral, nobody}}, nil); err != nil {
+		t.failed(err)
+		return
+	}
+	if err := t.a.rest.do(ctx, call{method: "DELETE", path: t.hook("/messages/@original"), tokened: true}, nil); err != nil {
+		t.a.log.Warn("deferral not taken away", "error", err)
+	}
+}
+
+// complete responds to an autocomplete.
+func (t *turn) complete(ctx context.Context, choices []choice) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.acked {
+		return
+	}
+	if err := t.respond(ctx, response{respondAutocomplete, map[string]any{"choices": choices}}, nil); err != nil {
+		t.failed(err)
+	}
+}
+
+// choice is one line of an autocomplete list.
+type choice struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// hook is the path for further messages of the interaction.
+func (t *turn) hook(rest string) string {
+	return "/webhooks/" + string(t.Application) + "/" + url.PathEscape(t.Token) + rest
+}
+
+// sent is as much as is needed of a message that was made.
+type sent struct {
+	ID id `json:"id"`
+}
+
+// reply sends pages: the first as the response, or in the place of the
+// deferral, the others after it.
+func (t *turn) reply(ctx context.Context, pages []*page) {
+	ctx, cancel := context.WithDeadline(ctx, t.received.Add(tokenLife-time.Minute))
+	defer cancel()
+	var before []string
+	for i, p := range pages {
+		final := i == len(pages)-1
+		if final && !t.private {
+			p.offerDelete(t.asker, before)
+		}
+		var made id
+		var err error
+		if i == 0 {
+			made, err = t.first(ctx, p, !final)
+		} else {
+			made, err = t.further(ctx, p)
+		}
+		if err != nil {
+			t.failed(err)
+			return
+		}
+		if made != "" {
+			before = append(before, string(made))
+		}
+	}
+}
+
+// offerDelete adds a button with which the asker takes the answer away.
+func (p *page) offerDelete(asker string, before []string) {
+	args := append([]string{asker}, before...)
+	for len(customID(actDelete, args...)) > maxCustomID {
+		args = args[:len(args)-1]
+	}
+	if len(p.buttons) < 5 {
+		p.buttons = append(p.buttons, button(discordgo.SecondaryButton, "Delete", "", customID(actDelete, args...)))
+	}
+}
+
+// first sends the first page and, if wanted, finds out its id.
+func (t *turn) first(ctx context.Context, p *page, wantID bool) (id, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.acked && !t.waiting {
+		return "", errors.New("responded to already")
+	}
+	if t.waiting {
+		return t.edit(ctx, p)
+	}
+	var out *struct {
+		Resource struct {
+			Message sent `json:"message"`
+		} `json:"resource"`
+	}
+	try := func(m outgoing) error {
+		if wantID && !t.private && t.web == nil {
+			return t.respond(ctx, response{respondMessage, m}, &out)
+		}
+		return t.respond(ctx, response{respondMessage, m}, nil)
+	}
+	err := try(p.render(t.private))
+	if isStatus(err, http.StatusBadRequest) && !t.acked {
+		t.refused(err)
+		err = try(p.simple(t.private))
+	}
+	if out != nil {
+		return out.Resource.Message.ID, err
+	}
+	return "", err
+}
+
+// edit puts the page in the place of the deferral. The caller holds mu.
+func (t *turn) edit(ctx context.Context, p *page) (id, error) {
+	var made sent
+	try := func(m outgoing) error {
+		m.Flags &^= flagEphemeral // fixed when it was deferred
+		c := call{method: "PATCH", path: t.hook("/messages/@original"), body: m, tokened: true}
+		for wait := 100 * time.Millisecond; ; wait *= 2 {
+			err := t.a.rest.do(ctx, c, &made)
+			// Over HTTP the deferral may not have reached Discord yet.
+			late := isCode(err, codeUnknownMessage, codeUnknownWebhook, codeUnknownInteraction) && t.web != nil && wait < 2*time.Second
+			if !late || sleep(ctx, wait) != nil {
+				return err
+			}
+		}
+	}
+	err := try(p.render(t.private))
+	if isStatus(err, http.StatusBadRequest) {
+		t.refused(err)
+		err = try(p.simple(t.private))
+	}
+	return made.ID, err
+}
+
+// further sends a page behind the first.
+func (t *turn) further(ctx context.Context, p *page) (id, error) {
+	var made sent
+	try := func(m outgoing) error {
+		c := call{method: "POST", path: t.hook(""), query: url.Values{"wait": {"true"}}, body: m, tokened: true}
+		for wait := 100 * time.Millisecond; ; wait *= 2 {
+			err := t.a.rest.do(ctx, c, &made)
+			late := isCode(err, codeUnknownMessage, codeUnknownWebhook, codeUnknownInteraction) && t.web != nil && wait < 2*time.Second
+			if !late || sleep(ctx, wait) != nil {
+				return err
+			}
+		}
+	}
+	err := try(p.render(t.private))
+	if isStatus(err, http.StatusBadRequest) {
+		t.refused(err)
+		err = try(p.simple(t.private))
+	}
+	return made.ID, err
+}
+
+func (t *turn) refused(err error) {
+	t.a.log.Error("discord refused the layout, sending plain text", "error", err)
+}
+
+func (t *turn) failed(err error) {
+	t.a.log.Error("interaction not responded to", "kind", t.Kind, "error", err)
+	t.a.meter.SendFailed(platform, failureReason(err))
+}
+
+// failureReason sorts an error into one of a few words, for figures.
+func failureReason(err error) string {
+	var e *apiError
+	switch {
+	case isCode(err, codeUnknownInteraction, codeUnknownWebhook):
+		return "expired"
+	case isCode(err, codeAlreadyAnswered):
+		return "answered elsewhere"
+	case isStatus(err, http.StatusForbidden):
+		return "forbidden"
+	case errors.As(err, &e):
+		return "refused"
+	}
+	return "unreachable"
+}
