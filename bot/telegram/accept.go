@@ -1,0 +1,314 @@
+package telegram
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Reasons why a message gets no reply on purpose, for the log and the meter.
+const (
+	dropQueue   = "chat queue full"
+	dropPace    = "too fast"
+	dropBot     = "from a bot"
+	dropService = "nothing to answer"
+	dropOther   = "command for another bot"
+	dropEdit    = "edit of an old message"
+	dropSame    = "edit without a change"
+	dropInline  = "sent through inline mode"
+	dropOff     = "switched off in this group"
+	dropAlbum   = "picture of an album answered already"
+)
+
+// question is what one person asks in one go: mostly one message.
+type question struct {
+	chat    int64
+	private bool
+	topic   int
+	user    int64
+	reply   int     // message to reply to, in a group
+	pieces  []piece // the messages, in order
+	before  string  // sentence to put before the answer
+	passage string  // exact passage, from a deep link
+	toBot   bool    // asked by replying to a message of the bot
+	again   *exchange
+	finish  []func() // to be called once it is settled
+}
+
+type piece struct {
+	id   int
+	text string
+}
+
+// who is the same for messages that may belong together.
+func (q question) who() string {
+	return strconv.FormatInt(q.chat, 10) + ":" + strconv.Itoa(q.topic) + ":" + strconv.FormatInt(q.user, 10)
+}
+
+func (q question) text() string {
+	var texts []string
+	for _, p := range q.pieces {
+		if t := strings.TrimSpace(p.text); t != "" {
+			texts = append(texts, t)
+		}
+	}
+	return strings.Join(texts, "\n")
+}
+
+// accept takes one update in and never waits. finish is called once when the
+// update needs nothing more. It reports false, and does nothing, if there is
+// no room for it now.
+func (a *Adapter) accept(u *update, finish func()) (ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.panicked(p)
+			finish()
+			ok = true
+		}
+	}()
+	switch {
+	case u.Message != nil:
+		return a.acceptMessage(u.Message, finish)
+	case u.Edited != nil:
+		return a.acceptEdit(u.Edited, finish)
+	case u.Callback != nil:
+		return a.acceptTap(u.Callback, finish)
+	case u.Inline != nil:
+		return a.put("inline", u.Inline.ID, finish, func(ctx context.Context) bool { return a.inline(ctx, u.Inline) })
+	case u.Member != nil:
+		switch u.Member.NewChatMember.Status {
+		case "kicked", "left":
+			a.chats.left(u.Member.Chat.ID)
+		default:
+			a.chats.back(u.Member.Chat.ID)
+		}
+	}
+	finish()
+	return true
+}
+
+// put queues a job under a key: a chat, or one inline query. The job says
+// whether its update is settled; if not, Telegram delivers it again some day.
+func (a *Adapter) put(kind, key string, finish func(), job func(ctx context.Context) (settled bool)) bool {
+	taken := a.queue.Put(kind+key, func(ctx context.Context) {
+		settled := true // also after a panic: it would panic again
+		defer func() {
+			if settled {
+				finish()
+			}
+			a.meter.Queued(platform, a.queue.Depth())
+		}()
+		settled = job(ctx)
+	})
+	switch {
+	case taken:
+		a.meter.Queued(platform, a.queue.Depth())
+		return true
+	case a.closing.Load() || a.queue.Depth() >= queueLimit:
+		return false
+	}
+	a.dropped(0, dropQueue)
+	finish()
+	return true
+}
+
+func (a *Adapter) putChat(chat int64, finish func(), job func(ctx context.Context) bool) bool {
+	return a.put("chat", strconv.FormatInt(a.chats.now(chat), 10), finish, job)
+}
+
+func (a *Adapter) acceptMessage(m *message, finish func()) bool {
+	drop := func(reason string) bool {
+		a.dropped(m.Chat.ID, reason)
+		finish()
+		return true
+	}
+	a.chats.back(m.Chat.ID)
+	switch {
+	case m.MigrateTo != 0:
+		return a.putChat(m.Chat.ID, finish, func(ctx context.Context) bool { a.migrated(ctx, m.Chat.ID, m.MigrateTo); return true })
+	case m.MigrateFrom != 0:
+		return a.putChat(m.Chat.ID, finish, func(ctx context.Context) bool { a.migrated(ctx, m.MigrateFrom, m.Chat.ID); return true })
+	case !m.private() && !m.group():
+		return drop(dropService)
+	case m.AutoForward || m.sender() == 0 || m.From != nil && m.From.IsBot && m.SenderChat == nil:
+		return drop(dropBot)
+	case m.ViaBot != nil && m.ViaBot.ID == a.self().ID:
+		return drop(dropInline)
+	}
+	to := a.addressed(m)
+	switch {
+	case to.other:
+		return drop(dropOther)
+	case !to.us:
+		finish() // talk among people
+		return true
+	}
+	q := question{chat: m.Chat.ID, private: m.private(), topic: m.topic(), user: m.sender(), toBot: to.byReply,
+		pieces: []piece{{m.ID, to.text}}, finish: []func(){finish}}
+	if !q.private {
+		q.reply = m.ID
+	}
+	if to.command != "" && to.command != "ask" {
+		a.bursts.flush(q.who())
+		return a.putChat(q.chat, finish, func(ctx context.Context) bool { return a.command(ctx, m, q, to) })
+	}
+	content := m.content()
+	if content != "" {
+		if m.Album != "" && to.text == "" && !a.albums.First(strconv.FormatInt(m.Chat.ID, 10)+":"+m.Album) {
+			return drop(dropAlbum)
+		}
+		q.before = unreadable(content, a.guide.Wording().Contact)
+	}
+	if to.text == "" && content == "" {
+		// "/ask" or "@bot" as a reply to somebody's words: those are the question.
+		if r := m.ReplyTo; r != nil && !to.byReply && r.TopicCreated == nil {
+			q.pieces[0].text, _ = r.words()
+		}
+		if strings.TrimSpace(q.pieces[0].text) == "" {
+			if to.command == "" && !to.mention && m.Text == "" {
+				return drop(dropService)
+			}
+			hint := sayEmpty
+			if to.command == "ask" {
+				hint = sayNothing
+			}
+			return a.putChat(q.chat, finish, func(ctx context.Context) bool { return a.tell(ctx, q, say(hint)) })
+		}
+	}
+	if q.private && to.command == "" {
+		return a.bursts.add(q)
+	}
+	a.bursts.flush(q.who())
+	return a.ask(q)
+}
+
+// sender is the person, or the channel or group that a message is sent in the name of.
+func (m *message) sender() int64 {
+	switch {
+	case m.SenderChat != nil:
+		return m.SenderChat.ID
+	case m.From != nil:
+		return m.From.ID
+	}
+	return 0
+}
+
+// call is how a message speaks to the bot.
+type call struct {
+	us      bool   // it does
+	other   bool   // a command for another bot
+	command string // name of the command, if it is one
+	named   bool   // the command names this bot
+	byReply bool   // by replying to a message of the bot
+	mention bool
+	text    string // what is asked, or the command's argument
+}
+
+// addressed finds out whether a message is for the bot, and what it says to it.
+func (a *Adapter) addressed(m *message) call {
+	me := a.self()
+	text, entities := m.words()
+	if name, to, rest, ok := command(text); ok {
+		if to != "" && !strings.EqualFold(to, me.UserName) {
+			return call{other: true}
+		}
+		return call{us: true, command: name, named: to != "", text: rest}
+	}
+	c := call{us: m.private(), text: text}
+	if r := m.ReplyTo; r != nil && r.From != nil && r.From.ID == me.ID && r.TopicCreated == nil && !m.private() {
+		c.us, c.byReply = true, true
+	}
+	// From the last mention on, so that the offsets before it stay true.
+	for i := len(entities) - 1; i >= 0; i-- {
+		e := entities[i]
+		start, end, ok := cut(text, e)
+		if !ok {
+			continue
+		}
+		if e.Type == "mention" && strings.EqualFold(text[start:end], "@"+me.UserName) ||
+			e.Type == "text_mention" && e.User != nil && e.User.ID == me.ID {
+			c.us, c.mention = true, true
+			text = text[:start] + " " + text[end:]
+		}
+	}
+	c.text = strings.TrimSpace(text)
+	return c
+}
+
+// ask queues a question.
+func (a *Adapter) ask(q question) bool {
+	return a.putChat(q.chat, func() {
+		for _, f := range q.finish {
+			f()
+		}
+	}, func(ctx context.Context) bool { return a.reply(ctx, q) })
+}
+
+// freshFor is how old a message may be whose edit is taken as a new question,
+// where the message as it was first sent was not one.
+const freshFor = 2 * time.Minute
+
+func (a *Adapter) acceptEdit(m *message, finish func()) bool {
+	to := a.addressed(m)
+	if !to.us || to.command != "" && to.command != "ask" {
+		finish()
+		return true
+	}
+	q := question{chat: m.Chat.ID, topic: m.topic(), user: m.sender()}
+	if a.bursts.edit(q.who(), m.ID, to.text) {
+		finish()
+		return true
+	}
+	// Behind the question itself, which may still be in work.
+	return a.putChat(m.Chat.ID, func() {}, func(ctx context.Context) bool {
+		e := a.replies.get(m.Chat.ID, m.ID)
+		if e == nil {
+			if time.Since(time.Unix(m.Date, 0)) > freshFor {
+				a.dropped(m.Chat.ID, dropEdit)
+				finish()
+			} else if !a.acceptMessage(m, finish) {
+				return false
+			}
+			return true
+		}
+		defer finish()
+		q := e.question
+		q.again, q.finish, q.passage = e, nil, ""
+		q.pieces = append([]piece(nil), q.pieces...)
+		for i := range q.pieces {
+			if q.pieces[i].id == m.ID {
+				if q.pieces[i].text == to.text || strings.TrimSpace(to.text) == "" {
+					a.dropped(m.Chat.ID, dropSame)
+					return true
+				}
+				q.pieces[i].text = to.text
+			}
+		}
+		return a.reply(ctx, q)
+	})
+}
+
+func (a *Adapter) acceptTap(c *callback, finish func()) bool {
+	job := func(ctx context.Context) bool { return a.tapped(ctx, c) }
+	if c.Message == nil {
+		return a.put("tap", c.ID, finish, job)
+	}
+	return a.putChat(c.Message.Chat.ID, finish, job)
+}
+
+// migrated follows a group to its new number, and takes its settings along.
+func (a *Adapter) migrated(ctx context.Context, from, to int64) {
+	if !a.chats.move(from, to) || a.settings == nil {
+		return
+	}
+	kept, err := a.settings.Settings(ctx, place(from))
+	for key, value := range kept {
+		if err == nil {
+			err = a.settings.Set(ctx, place(to), key, value)
+		}
+	}
+	if err != nil {
+		a.log.Warn("settings of a group not moved to its new number", "error", a.api.hide.Replace(err.Error()))
+	}
+}

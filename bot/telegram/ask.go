@@ -1,0 +1,156 @@
+package telegram
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"sync"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/bot/intake"
+)
+
+const typingAfter = 500 * time.Millisecond
+
+// reply answers a question, and reports whether it is settled.
+func (a *Adapter) reply(ctx context.Context, q question) bool {
+	set := a.groupSettings(ctx, q.chat, q.private)
+	if q.toBot && set[setReplies] == "off" {
+		a.dropped(q.chat, dropOff)
+		return true
+	}
+	if v := a.pace(q); v != "" {
+		return a.overPace(ctx, q, v)
+	}
+	if q.passage == "" && q.text() == "" { // a picture without words
+		return a.tell(ctx, q, say(q.before))
+	}
+	r := a.handle(ctx, q.chat, q.topic, bot.Question{Text: q.text(), Passage: q.passage, Conversation: q.who()})
+	return a.show(ctx, q, r, set)
+}
+
+// show sends a reply, or puts it in the place of an earlier one.
+func (a *Adapter) show(ctx context.Context, q question, r bot.Reply, set map[string]string) bool {
+	var parts []outgoing
+	if !q.private && set[setAnswers] == "private" && (r.Kind == bot.Answer || r.Kind == bot.Suggest) && len(r.Matches) > 0 {
+		m := say(sayPrivate)
+		m.keyboard = keyboard(row{link(labelRead, a.deepLink(passageKey(r.Matches[0].Passage.ID)))})
+		parts = []outgoing{m}
+	} else {
+		parts = render(r, q.before)
+		parts[len(parts)-1].keyboard = a.replyButtons(r, q.private, len(parts), nil)
+	}
+	var old []int
+	if q.again != nil {
+		old = q.again.answers
+	}
+	to := address{chat: q.chat, topic: q.topic, reply: q.reply}
+	var ids []int
+	for i, p := range parts {
+		if i < len(old) {
+			err := a.edit(ctx, q.chat, old[i], p)
+			if err == nil {
+				ids = append(ids, old[i])
+				continue
+			}
+			if f := asFailure(err); f == nil || f.code != 400 {
+				return a.failed(ctx, q.chat, err)
+			}
+			// It was deleted: say it anew.
+		}
+		id, err := a.send(ctx, to, p)
+		if err != nil {
+			return a.failed(ctx, q.chat, err)
+		}
+		ids = append(ids, id)
+		to.reply = 0
+	}
+	for i := len(parts); i < len(old); i++ {
+		_ = a.try(ctx, "deleteMessage", tgbotapi.Params{"chat_id": strconv.FormatInt(a.chats.now(q.chat), 10), "message_id": strconv.Itoa(old[i])}, nil)
+	}
+	q.finish = nil
+	a.replies.put(q, ids)
+	a.log.Debug("answered", slog.String("kind", r.Kind.String()), a.chatAttr(q.chat))
+	return true
+}
+
+// tell sends one message of the adapter's own.
+func (a *Adapter) tell(ctx context.Context, q question, m outgoing) bool {
+	_, err := a.send(ctx, address{chat: q.chat, topic: q.topic, reply: q.reply}, m)
+	return a.failed(ctx, q.chat, err)
+}
+
+// handle asks the bot. A panic gives a reply that says so.
+func (a *Adapter) handle(ctx context.Context, chat int64, topic int, q bot.Question) (r bot.Reply) {
+	q.Platform, q.Region = platform, a.region
+	if chat != 0 && !q.Draft {
+		defer a.typing(ctx, chat, topic)()
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			a.panicked(p)
+			r = bot.Reply{Kind: bot.Unknown, Text: sayBroken}
+		}
+	}()
+	return a.answer(ctx, q)
+}
+
+// typing shows that an answer is being written, if it takes long enough to be
+// noticed, and gives the function that ends it.
+func (a *Adapter) typing(ctx context.Context, chat int64, topic int) (stop func()) {
+	var wg sync.WaitGroup
+	wg.Add(1)
+	t := time.AfterFunc(typingAfter, func() {
+		defer wg.Done()
+		params := tgbotapi.Params{"chat_id": strconv.FormatInt(a.chats.now(chat), 10), "action": "typing"}
+		params.AddNonZero("message_thread_id", topic)
+		if err := a.api.call(ctx, "sendChatAction", params, nil); err != nil && ctx.Err() == nil {
+			a.log.Debug("typing not shown", slog.Any("error", err))
+		}
+	})
+	return func() {
+		if t.Stop() {
+			wg.Done()
+		}
+		wg.Wait()
+	}
+}
+
+// pace counts a question, and gives what to say if it is over a limit:
+// dropPace for nothing, empty if it is not.
+func (a *Adapter) pace(q question) string {
+	switch a.people.Take(strconv.FormatInt(q.user, 10)) {
+	case intake.Slow:
+		return sayTooFast
+	case intake.Quiet:
+		return dropPace
+	}
+	if !q.private {
+		switch a.groups.Take(strconv.FormatInt(q.chat, 10)) {
+		case intake.Slow:
+			return sayGroupFast
+		case intake.Quiet:
+			return dropPace
+		}
+	}
+	return ""
+}
+
+// overPace deals with a question over the limit: one notice, then nothing.
+// A danger sign is answered all the same.
+func (a *Adapter) overPace(ctx context.Context, q question, notice string) bool {
+	if q.text() != "" {
+		r := a.handle(ctx, q.chat, q.topic, bot.Question{Text: q.text(), Draft: true})
+		if r.Kind == bot.Urgent && a.cards.Take(strconv.FormatInt(q.chat, 10)) == intake.Go {
+			return a.show(ctx, q, r, nil)
+		}
+	}
+	if notice == dropPace || q.again != nil {
+		a.dropped(q.chat, dropPace)
+		return true
+	}
+	return a.tell(ctx, q, say(notice))
+}

@@ -1,0 +1,163 @@
+package telegram
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"strings"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/bot/intake"
+	"github.com/aftercarebot/aftercare/knowledge"
+)
+
+// tapped deals with a tap on a button and reports whether it is settled.
+// Every tap is answered, else the button goes on spinning; mostly at once,
+// and where the answer is a word to the reader, with it.
+func (a *Adapter) tapped(ctx context.Context, c *callback) bool {
+	answered := false
+	answer := func(text string) {
+		if !answered {
+			answered = true
+			a.answerTap(ctx, c.ID, text)
+		}
+	}
+	defer func() { answer("") }()
+
+	if c.From == nil {
+		return true
+	}
+	user := strconv.FormatInt(c.From.ID, 10)
+	if a.taps.Take(user) != intake.Go {
+		a.dropped(0, dropPace)
+		answer(sayTapFast)
+		return true
+	}
+	what, arg := c.Data, ""
+	if i := strings.IndexByte(c.Data, ':'); i >= 0 {
+		what, arg = c.Data[:i+1], c.Data[i+1:]
+	}
+	switch what {
+	case doOpen, doAfter:
+		id := a.keys.id(arg)
+		if id == "" {
+			answer(sayGone)
+			return true
+		}
+		answer("")
+		return a.open(ctx, c, id, what == doOpen)
+	case doTopics, doTopicsText:
+		page, err := strconv.Atoi(arg)
+		if err != nil || c.Message == nil {
+			answer(sayOld)
+			return true
+		}
+		answer("")
+		m := a.topicList(page)
+		if what == doTopicsText {
+			err = a.edit(ctx, c.Message.Chat.ID, c.Message.ID, m)
+		} else {
+			err = a.editButtons(ctx, c.Message.Chat.ID, c.Message.ID, m.keyboard)
+		}
+		return a.orAnew(ctx, c, m, err)
+	case doUp, doDown:
+		a.vote(ctx, c, user, arg, what == doUp, answer)
+		return true
+	case doSet:
+		return a.changeSetting(ctx, c, arg, answer)
+	case doNone:
+		return true
+	}
+	answer(sayOld)
+	return true
+}
+
+// answerTap tells Telegram that the tap has arrived. text is shown for a moment; it is below 200 characters.
+func (a *Adapter) answerTap(ctx context.Context, id, text string) {
+	params := tgbotapi.Params{"callback_query_id": id}
+	params.AddNonEmpty("text", text)
+	err := a.try(ctx, "answerCallbackQuery", params, nil)
+	if f := asFailure(err); f != nil && f.says("query is too old") {
+		a.meter.SendFailed(platform, failLate)
+	} else if err != nil && ctx.Err() == nil {
+		a.log.Warn("tap not answered", slog.Any("error", err))
+	}
+}
+
+// open shows a passage: in place of the message tapped on, if that is one
+// message and still known, else below it.
+func (a *Adapter) open(ctx context.Context, c *callback, id string, inPlace bool) bool {
+	if c.Message == nil { // sent through inline mode: there is no chat to answer in
+		a.dropped(0, dropInline)
+		return true
+	}
+	q := question{chat: c.Message.Chat.ID, private: c.Message.private(), topic: c.Message.topic(), user: c.From.ID, passage: id}
+	r := a.handle(ctx, q.chat, q.topic, bot.Question{Passage: id, Conversation: q.who()})
+	parts := render(r, "")
+	parts[len(parts)-1].keyboard = a.replyButtons(r, q.private, len(parts), a.shownBy(c.Message))
+	if inPlace && len(parts) == 1 && c.Message.Date != 0 {
+		err := a.edit(ctx, q.chat, c.Message.ID, parts[0])
+		return a.orAnew(ctx, c, parts[0], err)
+	}
+	for _, p := range parts {
+		if _, err := a.send(ctx, address{chat: q.chat, topic: q.topic}, p); err != nil {
+			return a.failed(ctx, q.chat, err)
+		}
+	}
+	return true
+}
+
+// orAnew sends m as a new message where the old one could not be edited.
+func (a *Adapter) orAnew(ctx context.Context, c *callback, m outgoing, err error) bool {
+	if f := asFailure(err); f != nil && f.code == 400 {
+		_, err = a.send(ctx, address{chat: c.Message.Chat.ID, topic: c.Message.topic()}, m)
+	}
+	return a.failed(ctx, c.Message.Chat.ID, err)
+}
+
+// shownBy finds the passage that a message shows, by its thumbs.
+func (a *Adapter) shownBy(m *message) *knowledge.Passage {
+	if m.Markup == nil {
+		return nil
+	}
+	for _, r := range m.Markup.InlineKeyboard {
+		for _, b := range r {
+			if b.CallbackData == nil || !strings.HasPrefix(*b.CallbackData, doUp) {
+				continue
+			}
+			id := a.keys.id(strings.TrimPrefix(*b.CallbackData, doUp))
+			for _, p := range a.guide.Topics() {
+				if p.ID == id {
+					return &p
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// vote passes a thumb on, once for each person and message, and says so.
+func (a *Adapter) vote(ctx context.Context, c *callback, user, key string, helpful bool, answer func(string)) {
+	id := a.keys.id(key)
+	if id == "" || a.feedback == nil || c.Message == nil {
+		answer(sayOld)
+		return
+	}
+	at := strconv.FormatInt(c.Message.Chat.ID, 10) + ":" + strconv.Itoa(c.Message.ID) + ":" + user + ":" + key
+	if !a.votes.First(at) {
+		answer(sayVoted)
+		return
+	}
+	answer(sayThanks)
+	a.feedback(ctx, bot.Feedback{Platform: platform, Passage: id, Helpful: helpful, Asker: user})
+	if !c.Message.private() {
+		return // others there may want to vote
+	}
+	if k, had := withoutThumbs(c.Message.Markup); had {
+		if err := a.editButtons(ctx, c.Message.Chat.ID, c.Message.ID, k); err != nil && ctx.Err() == nil {
+			a.log.Debug("thumbs not taken away", slog.Any("error", err))
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package telegram
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+
+	"github.com/aftercarebot/aftercare/bot"
+)
+
+// command carries out any command but /ask, and reports whether it is settled.
+func (a *Adapter) command(ctx context.Context, m *message, q question, to call) bool {
+	switch notice := a.pace(q); notice {
+	case "":
+	case dropPace:
+		a.dropped(q.chat, dropPace)
+		return true
+	default:
+		return a.tell(ctx, q, say(notice))
+	}
+	asker := strconv.FormatInt(q.user, 10)
+	switch to.command {
+	case "start":
+		return a.start(ctx, q, to.text)
+	case "help":
+		return a.tell(ctx, q, say(a.sayHelp(q.private)))
+	case "topics":
+		return a.tell(ctx, q, a.topicList(0))
+	case "privacy":
+		return a.tell(ctx, q, say(a.sayPrivacy()))
+	case "settings":
+		return a.tell(ctx, q, a.settingsFor(ctx, m, q))
+	case "forgetme":
+		switch {
+		case a.forget == nil:
+			return a.tell(ctx, q, say(sayNoForget))
+		default:
+			if err := a.forget(ctx, asker); err != nil {
+				a.log.Error("not forgotten", slog.String("error", a.api.hide.Replace(err.Error())))
+				return a.tell(ctx, q, say(sayNotForgot))
+			}
+			return a.tell(ctx, q, say(sayForgotten))
+		}
+	case "reindex":
+		if a.reindex != nil && a.admins[asker] {
+			return a.doReindex(ctx, q)
+		}
+	}
+	if !q.private && !to.named {
+		a.dropped(q.chat, dropOther)
+		return true
+	}
+	return a.tell(ctx, q, say(sayUnknown))
+}
+
+// start greets, or opens what a deep link names.
+func (a *Adapter) start(ctx context.Context, q question, payload string) bool {
+	if !q.private {
+		return a.tell(ctx, q, say(a.sayHelp(false)))
+	}
+	switch payload {
+	case linkTopics:
+		return a.tell(ctx, q, a.topicList(0))
+	case linkAsk:
+		return a.tell(ctx, q, say(a.sayHelp(true)))
+	}
+	if id := a.keys.id(payload); id != "" {
+		q.passage, q.pieces = id, []piece{{q.pieces[0].id, ""}}
+		r := a.handle(ctx, q.chat, q.topic, bot.Question{Passage: id, Conversation: q.who()})
+		return a.show(ctx, q, r, nil)
+	}
+	hello := say(a.sayStart())
+	hello.keyboard = topicButtons(a.guide.Topics(), 0)
+	return a.tell(ctx, q, hello)
+}
+
+func (a *Adapter) topicList(page int) outgoing {
+	topics := a.guide.Topics()
+	if len(topics) == 0 {
+		return say(sayNoTopics)
+	}
+	m := say(sayTopics)
+	m.keyboard = topicButtons(topics, page)
+	return m
+}
+
+// doReindex tells an administrator of the bot what became of it, causes included.
+func (a *Adapter) doReindex(ctx context.Context, q question) bool {
+	_, _ = a.send(ctx, address{chat: q.chat, topic: q.topic, reply: q.reply}, say(sayReindexing))
+	report, err := a.reindex(ctx)
+	if err != nil {
+		report = "The old guide goes on serving: " + err.Error()
+	}
+	for _, part := range compose([]block{{plain, a.api.hide.Replace(report)}}, "") {
+		if !a.tell(ctx, q, part) {
+			return false
+		}
+	}
+	return true
+}

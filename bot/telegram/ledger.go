@@ -1,0 +1,94 @@
+package telegram
+
+import (
+	"sync"
+	"time"
+)
+
+// holdMost is how long one unanswered update may keep the ones behind it
+// unconfirmed. It is then confirmed and still worked on, from memory.
+const holdMost = 30 * time.Second
+
+// ledger knows which updates are taken in and not yet handled, and so what
+// may be confirmed. A getUpdates with offset n confirms every update below n,
+// so the offset may not pass an update in work. It is safe for concurrent use.
+type ledger struct {
+	now func() time.Time
+
+	mu     sync.Mutex
+	open   map[int]time.Time // in work, since
+	next   int               // one past the highest update taken; 0: none yet
+	idle   chan struct{}     // closed while nothing is in work
+	epochs map[int]int       // update to the number of the sequence it came in
+	epoch  int
+}
+
+func newLedger() *ledger {
+	l := &ledger{now: time.Now, open: map[int]time.Time{}, epochs: map[int]int{}, idle: make(chan struct{})}
+	close(l.idle)
+	return l
+}
+
+// take notes an update. A lower number than those confirmed is the start of a
+// new sequence: after a week without updates Telegram begins anywhere.
+func (l *ledger) take(id int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.open) == 0 {
+		l.idle = make(chan struct{})
+	}
+	if id < l.lowest() {
+		l.epoch++
+		l.next = 0
+	}
+	l.next = max(l.next, id+1)
+	l.open[id] = l.now()
+	l.epochs[id] = l.epoch
+}
+
+// finish notes that an update needs nothing more.
+func (l *ledger) finish(id int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.open[id]; !ok {
+		return
+	}
+	delete(l.open, id)
+	delete(l.epochs, id)
+	if len(l.open) == 0 {
+		close(l.idle)
+	}
+}
+
+// offset is what the next getUpdates may confirm.
+func (l *ledger) offset() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lowest()
+}
+
+// lowest is the first update of this sequence in work, or else next.
+func (l *ledger) lowest() int {
+	low := l.next
+	for id, since := range l.open {
+		if l.epochs[id] == l.epoch && id < low && l.now().Sub(since) < holdMost {
+			low = id
+		}
+	}
+	return low
+}
+
+// restart makes next the offset once nothing is in work, whatever was taken before.
+func (l *ledger) restart(next int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.epoch++
+	l.next = next
+}
+
+// quiet is closed while nothing is in work.
+func (l *ledger) quiet() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.idle
+}

@@ -1,0 +1,217 @@
+// Package telegram carries questions from Telegram to the bot and replies
+// back: private chats, groups and their topics, inline mode, deep links and
+// buttons, by long poll or by webhook.
+//
+// Make an [Adapter] with [New] and call its Run once. The package uses
+// telegram-bot-api v5.5.1 for types and single requests alone; polling,
+// webhook, retries and shutdown are its own, because the library confirms
+// updates before they are handled, cannot be cancelled, and puts the token
+// into its errors.
+//
+// Promises: an update is confirmed only after it was handled, so a question
+// survives a crash; it is answered once per process; nothing is cut; the token
+// is in no error and no log line, and neither is a question, a name or a raw
+// number of a user or chat.
+package telegram
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+	"golang.org/x/time/rate"
+
+	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/bot/intake"
+)
+
+const platform = "telegram"
+
+// Limits on taking in. Telegram's own: about 30 messages a second overall,
+// one a second in a chat with bursts tolerated, 20 a minute in a group; the
+// exact figures are not published, so retry_after has the last word.
+const (
+	workers      = 64 // a chat that must wait holds one
+	queueLimit   = 1000
+	chatLimit    = 50
+	sendsPerSec  = 30
+	personBurst  = 5
+	personWindow = 10 * time.Second
+	groupBurst   = 20
+	groupWindow  = time.Minute
+	seenUpdates  = 20000
+)
+
+// Settings keeps what a group's administrators chose. place is "chat:ID".
+type Settings interface {
+	// Settings gives what is set for a place; missing keys have their defaults.
+	Settings(ctx context.Context, place string) (map[string]string, error)
+	// Set keeps one value for a place.
+	Set(ctx context.Context, place, key, value string) error
+}
+
+// Config is what an Adapter needs. Token and Guide are required.
+type Config struct {
+	Token    string // from @BotFather; its form is not judged beyond white space
+	APIURL   string // Bot API server; empty: https://api.telegram.org
+	Log      *slog.Logger
+	Guide    bot.Guide
+	Meter    bot.Meter
+	Settings Settings                                      // nil: no store, and /settings says so
+	Feedback func(ctx context.Context, f bot.Feedback)     // nil: no thumbs are shown
+	Forget   func(ctx context.Context, asker string) error // for /forgetme; asker is as in Feedback. nil: nothing is kept
+	Region   string                                        // passed on with every question
+	Webhook  string                                        // public https address to be called at; empty: long poll
+	Listen   string                                        // with Webhook: address to listen on, such as ":8080"
+	Reindex  func(ctx context.Context) (string, error)     // for /reindex by Admins; the string is shown. nil: no such command
+	Admins   []string                                      // user numbers that may /reindex
+}
+
+// Adapter connects one bot account. Its methods are safe for concurrent use;
+// Run may be called once.
+type Adapter struct {
+	api      *client
+	log      *slog.Logger
+	guide    bot.Guide
+	meter    bot.Meter
+	settings Settings
+	feedback func(ctx context.Context, f bot.Feedback)
+	forget   func(ctx context.Context, asker string) error
+	reindex  func(ctx context.Context) (string, error)
+	admins   map[string]bool
+	region   string
+	webhook  string
+	listen   string
+
+	answer  bot.Handler // set by Run
+	me      atomic.Pointer[tgbotapi.User]
+	ready   atomic.Bool
+	run     atomic.Bool
+	closing atomic.Bool
+
+	limit   *rate.Limiter
+	queue   *intake.Queue
+	seen    *intake.Seen // updates taken in
+	votes   *intake.Seen
+	albums  *intake.Seen
+	people  *intake.Pace
+	groups  *intake.Pace
+	taps    *intake.Pace
+	cards   *intake.Pace
+	bursts  *bursts
+	replies *replies
+	chats   *chats
+	keys    *keys
+	ledger  *ledger
+	salt    [16]byte // of the chat's mark in the log; new in every process
+
+	pollFor  time.Duration // how long a poll may wait for updates
+	pollGap  time.Duration // between polls while updates are in work
+	drainFor time.Duration
+	strayFor time.Duration          // patience with a webhook that appears while polling
+	boundTo  atomic.Pointer[string] // address that the webhook listens on
+}
+
+// New makes an adapter. It makes no connection. An error says which setting
+// is wrong and never holds the token.
+func New(c Config) (*Adapter, error) {
+	api, err := newClient(c.Token, c.APIURL)
+	if err != nil {
+		return nil, err
+	}
+	if c.Guide == nil {
+		return nil, errors.New("telegram: no guide")
+	}
+	if c.Webhook != "" {
+		if err := checkWebhook(c.Webhook, c.Listen); err != nil {
+			return nil, err
+		}
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Meter == nil {
+		c.Meter = bot.NoMeter{}
+	}
+	a := &Adapter{
+		api: api, log: c.Log.With(slog.String("platform", platform)), guide: c.Guide, meter: c.Meter,
+		settings: c.Settings, feedback: c.Feedback, forget: c.Forget, reindex: c.Reindex, admins: map[string]bool{},
+		region: c.Region, webhook: c.Webhook, listen: c.Listen,
+		limit:  rate.NewLimiter(sendsPerSec, sendsPerSec),
+		seen:   intake.NewSeen(seenUpdates),
+		votes:  intake.NewSeen(5000),
+		albums: intake.NewSeen(1000),
+		people: intake.NewPace(personBurst, personWindow, nil),
+		groups: intake.NewPace(groupBurst, groupWindow, nil),
+		taps:   intake.NewPace(20, personWindow, nil),
+		cards:  intake.NewPace(personBurst, groupWindow, nil),
+		chats:  newChats(), replies: newReplies(), ledger: newLedger(),
+		keys:    &keys{guide: c.Guide},
+		pollFor: 50 * time.Second, pollGap: 550 * time.Millisecond, drainFor: 7500 * time.Millisecond,
+		strayFor: 30 * time.Second,
+	}
+	a.me.Store(&tgbotapi.User{})
+	if _, err := rand.Read(a.salt[:]); err != nil {
+		return nil, fmt.Errorf("telegram: %w", err)
+	}
+	for _, id := range c.Admins {
+		a.admins[strings.TrimSpace(id)] = true
+	}
+	a.queue = intake.NewQueue(workers, queueLimit, chatLimit, a.panicked)
+	a.bursts = newBursts(a.ask)
+	return a, nil
+}
+
+// Ready reports whether messages are being taken in: the last poll was
+// answered, or the webhook is set and listened to.
+func (a *Adapter) Ready() bool { return a.ready.Load() }
+
+func (a *Adapter) setReady(now bool) {
+	if was := a.ready.Swap(now); now && !was {
+		a.meter.Reconnected(platform)
+	}
+}
+
+// self is the bot's own account, empty before the first contact.
+func (a *Adapter) self() *tgbotapi.User { return a.me.Load() }
+
+// panicked notes a panic. Its value may hold a message or an address with the
+// token, so only its type is logged.
+func (a *Adapter) panicked(p any) {
+	a.meter.Panicked(platform)
+	a.log.Error("panic while handling an update", slog.String("type", fmt.Sprintf("%T", p)),
+		slog.String("stack", a.api.hide.Replace(string(debug.Stack()))))
+}
+
+// chatAttr marks a chat in the log so that its lines can be seen to belong
+// together, within one process, without telling which chat it is.
+func (a *Adapter) chatAttr(chat int64) slog.Attr {
+	h := hmac.New(sha256.New, a.salt[:])
+	h.Write(strconv.AppendInt(nil, chat, 10))
+	return slog.String("chat", hex.EncodeToString(h.Sum(nil)[:4]))
+}
+
+func checkWebhook(address, listen string) error {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https":
+		return errors.New("telegram: --telegram-webhook must be a public https:// address, such as https://bot.example.org/telegram")
+	case u.Port() != "" && u.Port() != "443" && u.Port() != "80" && u.Port() != "88" && u.Port() != "8443":
+		return errors.New("telegram: --telegram-webhook: Telegram calls ports 443, 80, 88 and 8443 only")
+	case listen == "":
+		return errors.New("telegram: --telegram-webhook needs --listen ADDR, the local address that the calls arrive at")
+	}
+	return nil
+}
