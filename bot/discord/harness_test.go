@@ -243,7 +243,8 @@ func (s *stage) end() error {
 	select {
 	case s.err = <-s.ended:
 	case <-time.After(12 * time.Second):
-		s.t.Fatal("Run did not return within 12 s")
+		buf := make([]byte, 1<<18)
+		s.t.Fatalf("Run did not return within 12 s:\n%s", buf[:runtime.Stack(buf, true)])
 	}
 	return s.err
 }

@@ -144,14 +144,17 @@ func (l *link) connect(ctx context.Context, first bool) (stood time.Duration, er
 	select {
 	case <-ctx.Done():
 		w.leave()
-		l.session.Close()
-		<-w.deaf // no event comes after this
+		l.session.Close() // takes a second, in which its goroutines end
 		return time.Since(began), ctx.Err()
 	case <-w.done:
 	}
 	// discordgo closes the session itself on a loss, and takes a second for
 	// it. Opening it before that is done would have the new connection closed.
-	<-l.closed
+	select {
+	case <-l.closed:
+	case <-ctx.Done():
+		l.session.Close()
+	}
 	return time.Since(began), l.ended(w)
 }
 
@@ -166,7 +169,8 @@ func (l *link) open(ctx context.Context) error {
 	l.mu.Unlock()
 	limit := time.AfterFunc(l.times.open, func() { l.cutCurrent(errSilence) })
 	stop := context.AfterFunc(ctx, func() { l.cutCurrent(ctx.Err()) })
-	if to := l.nextAddress(); l.dialled != "" && l.dialled != to {
+	to := l.nextAddress()
+	if l.dialled != "" && l.dialled != to {
 		// A session forgets its gateway's address only when dialling fails,
 		// and Discord wants it resumed at another one.
 		l.mu.Lock()
@@ -174,8 +178,8 @@ func (l *link) open(ctx context.Context) error {
 		l.mu.Unlock()
 		l.session.Open()
 	}
+	l.dialled = to // READY may name another one
 	err := l.session.Open()
-	l.dialled = l.nextAddress()
 	limit.Stop()
 	stop()
 	if err == nil {

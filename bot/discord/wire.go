@@ -38,8 +38,6 @@ type wire struct {
 	over    bool
 	goodbye bool
 	done    chan struct{} // closed when the connection is over
-	deaf    chan struct{} // closed when the reader has been told so
-	deafen  sync.Once
 }
 
 // ending is why a connection ended and what that means for the session.
@@ -57,7 +55,7 @@ var (
 )
 
 func newWire(conn net.Conn, patience, slack time.Duration) *wire {
-	return &wire{Conn: conn, in: bufio.NewReaderSize(conn, 16<<10), patience: patience, slack: slack, done: make(chan struct{}), deaf: make(chan struct{})}
+	return &wire{Conn: conn, in: bufio.NewReaderSize(conn, 16<<10), patience: patience, slack: slack, done: make(chan struct{})}
 }
 
 // end gives why the connection ended; ok is false while it has not.
@@ -120,7 +118,6 @@ func (w *wire) Read(p []byte) (int, error) {
 	if len(w.pending) == 0 {
 		if err := w.fill(); err != nil {
 			w.cut(ending{Reason: err})
-			w.deafen.Do(func() { close(w.deaf) })
 			return 0, err
 		}
 	}

@@ -1,0 +1,55 @@
+package discord
+
+import (
+	"context"
+	"flag"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aftercarebot/aftercare/bot"
+)
+
+// TestMain lets more tests run side by side than there are processors: they
+// mostly wait.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if flag.Lookup("test.parallel").Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
+		flag.Set("test.parallel", "16")
+	}
+	os.Exit(m.Run())
+}
+
+type ctx = context.Context
+
+func itoa(n uint64) string { return strconv.FormatUint(n, 10) }
+
+// counts is a Meter that counts.
+type counts struct {
+	bot.NoMeter
+	reconnected, panicked atomic.Int64
+	mu                    sync.Mutex
+	failed, dropped       map[string]int
+}
+
+func (c *counts) Reconnected(string) { c.reconnected.Add(1) }
+func (c *counts) Panicked(string)    { c.panicked.Add(1) }
+func (c *counts) SendFailed(_, reason string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.failed == nil {
+		c.failed = map[string]int{}
+	}
+	c.failed[reason]++
+}
+func (c *counts) Dropped(_, reason string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.dropped == nil {
+		c.dropped = map[string]int{}
+	}
+	c.dropped[reason]++
+}
