@@ -23,7 +23,7 @@ type GapQuery struct {
 // Gap is something that several people asked in vain.
 type Gap struct {
 	Words   []string // of the subject asked for, used by at least K askers, most used first
-	Example string   // the most asked wording, without words that fewer than K askers used
+	Example string   // the most asked wording with the first of Words, without words that fewer than K askers used
 	Texts   []string // up to three of the newest questions as asked; only with Options.JournalText
 	Count   int      // questions
 	Askers  int      // distinct, at least: the most within the days of one key, as hashes do not compare beyond
@@ -39,7 +39,8 @@ type Gap struct {
 //
 // Questions declined for one topic are one group. All others are grouped by
 // the stems of their words, without function words and the query's Subject; a
-// rare stem that is one edit from a common one is taken for a slip of it.
+// stem one edit from a long one that three times as many people used is taken
+// for a slip of it.
 // Sets of stems are taken by number of askers, most first; each joins the
 // earlier set that it is most like, or founds a group. It is like a set if
 // their cosine is at least 0.55, or if it holds all of that set's stems and
@@ -224,8 +225,8 @@ func stemsOf(words []string) map[string]bool {
 	return stems
 }
 
-// slipsIn maps stems that one asker used to the stem, used by three or more,
-// that they most likely are a slip of.
+// slipsIn maps stems to the stem of at least six letters and three times as
+// many askers that they most likely are a slip of.
 func slipsIn(all []asked) map[string]string {
 	crowds := make(map[string]crowd)
 	for _, a := range all {
@@ -240,7 +241,7 @@ func slipsIn(all []asked) map[string]string {
 	}
 	var common []string
 	for stem, c := range crowds {
-		if c.size() >= 3 && len(stem) >= 5 {
+		if c.size() >= 3 && len(stem) >= 6 {
 			common = append(common, stem)
 		}
 	}
@@ -249,10 +250,10 @@ func slipsIn(all []asked) map[string]string {
 	})
 	slips := make(map[string]string)
 	for stem, c := range crowds {
-		if c.size() > 1 || len(stem) < 4 {
-			continue
-		}
 		for _, right := range common {
+			if crowds[right].size() < 3*c.size() {
+				break
+			}
 			if oneEdit(stem, right) {
 				slips[stem] = right
 				break
@@ -324,33 +325,35 @@ func summarise(group []asked, k int, subject []string) (Gap, bool) {
 	slices.SortFunc(gap.Words, func(a, b string) int {
 		return cmp.Or(cmp.Compare(users[b].size(), users[a].size()), strings.Compare(a, b))
 	})
-	gap.Example = example(wordings, users, k)
+	gap.Example = example(wordings, users, gap.Words, k)
 	return gap, true
 }
 
-// example gives the wording that most askers used, of these the one that
-// loses fewest words by leaving out what fewer than k askers used.
-func example(wordings, users map[string]crowd, k int) string {
+// example gives a wording that holds the gap's first word: the one that most
+// askers used, of these the one that loses fewest words by leaving out what
+// fewer than k askers used, then the shortest.
+func example(wordings, users map[string]crowd, first []string, k int) string {
 	type candidate struct {
-		text         string
-		askers, lost int
+		text              string
+		off, askers, lost int
 	}
 	var all []candidate
 	for wording, c := range wordings {
-		var kept []string
 		words := strings.Fields(wording)
+		var kept []string
 		for _, w := range words {
 			if functionWords[w] || users[w].size() >= k {
 				kept = append(kept, w)
 			}
 		}
-		all = append(all, candidate{strings.Join(kept, " "), c.size(), len(words) - len(kept)})
+		off := 0
+		if len(first) > 0 && !slices.Contains(kept, first[0]) {
+			off = 1
+		}
+		all = append(all, candidate{strings.Join(kept, " "), off, c.size(), len(words) - len(kept)})
 	}
-	if len(all) == 0 {
-		return ""
-	}
-	return slices.MinFunc(all, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.askers, a.askers), cmp.Compare(a.lost, b.lost), cmp.Compare(len(a.text), len(b.text)), strings.Compare(a.text, b.text))
+	return slices.MinFunc(all, func(a, b candidate) int { // a group has a question
+		return cmp.Or(cmp.Compare(a.off, b.off), cmp.Compare(b.askers, a.askers), cmp.Compare(a.lost, b.lost), cmp.Compare(len(a.text), len(b.text)), strings.Compare(a.text, b.text))
 	}).text
 }
 
