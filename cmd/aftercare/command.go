@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes of every command.
+const (
+	exitOK      = 0
+	exitFailure = 1 // the command did its work and found fault, or could not finish it
+	exitUsage   = 2 // wrong arguments, environment or content: nothing was done
+)
+
+// process is what a command may use of the process it runs in.
+type process struct {
+	in       io.Reader
+	out, err io.Writer
+	env      func(name string) (value string, set bool)
+}
+
+// failure is an error that knows its exit code and what to do about it.
+type failure struct {
+	code int
+	err  error  // nil: all was said on standard output already
+	hint string // what to do next; may be empty
+}
+
+func (f *failure) Error() string {
+	if f.err == nil {
+		return "failed"
+	}
+	return f.err.Error()
+}
+
+func (f *failure) Unwrap() error { return f.err }
+
+func usage(err error, hint string) error { return &failure{code: exitUsage, err: err, hint: hint} }
+
+// run runs one command line and gives its exit code. An error is printed once, to p.err.
+func run(ctx context.Context, args []string, p process) int {
+	parsed := false
+	root := commands(p)
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		parsed = true
+		if f := cmd.Flag("content"); f.Changed && f.Value.String() == "" {
+			return usage(errors.New("--content is empty"), "Give it the folder that holds the content, or leave it out.")
+		}
+		return nil
+	}
+	root.SetArgs(args)
+	root.SetIn(p.in)
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	var f *failure
+	if !errors.As(err, &f) {
+		f = &failure{code: exitFailure, err: err}
+		if !parsed {
+			f.code, f.hint = exitUsage, "aftercare --help lists the commands and what they take."
+		}
+	}
+	if f.err != nil {
+		fmt.Fprintf(p.err, "aftercare: %s\n", strings.TrimRight(err.Error(), "\n"))
+	}
+	if f.hint != "" {
+		fmt.Fprintln(p.err, f.hint)
+	}
+	return f.code
+}
+
+// commands is the tree of commands.
+func commands(p process) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "aftercare",
+		Short: "Answers questions about an aftercare guide, word for word from the guide",
+		Long: "aftercare answers questions about an aftercare guide, word for word from the guide:\n" +
+			"in a terminal, on Discord and on Telegram. It makes nothing up. Where the guide has\n" +
+			"no answer it says so, and where a message speaks of a danger sign it shows the\n" +
+			"safety card before anything else.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Version:       versionText(),
+	}
+	root.SetVersionTemplate("aftercare {{.Version}}\n")
+	root.CompletionOptions.HiddenDefaultCmd = true
+	source := &contentSource{env: p.env}
+	root.PersistentFlags().StringVar(&source.dir, "content", "", "folder with the content to answer from; default: AFTERCARE_CONTENT, else the embedded guide")
+	_ = root.MarkPersistentFlagDirname("content") // fails only for a flag that is not there
+	root.AddCommand(
+		serveCommand(p, source),
+		askCommand(p, source),
+		topicsCommand(p, source),
+		checkCommand(p, source),
+		evalCommand(p, source),
+		versionCommand(p, source),
+	)
+	return root
+}
