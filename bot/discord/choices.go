@@ -3,8 +3,6 @@ package discord
 import (
 	"context"
 	"fmt"
-	"sync"
-	"time"
 )
 
 // Keys and values of the settings.
@@ -25,32 +23,14 @@ type chosen struct {
 	region string // "" for the operator's
 }
 
-// choices reads what admins chose, and remembers it for a minute, since every
-// message of a server asks. It is safe for concurrent use.
+// choices reads what admins chose. It is safe for concurrent use.
 type choices struct {
 	store Settings // may be nil
-
-	mu     sync.Mutex
-	places map[string]remembered
-}
-
-type remembered struct {
-	values map[string]string
-	until  time.Time
-}
-
-const (
-	rememberChoices = time.Minute
-	maxRemembered   = 20_000
-)
-
-func newChoices(store Settings) *choices {
-	return &choices{store: store, places: map[string]remembered{}}
 }
 
 // in gives what holds in a channel; a thread without choices of its own has
 // its parent's. On an error it gives the careful defaults.
-func (c *choices) in(ctx context.Context, guild, channel, parent string) (chosen, error) {
+func (c choices) in(ctx context.Context, guild, channel, parent string) (chosen, error) {
 	if c.store == nil || guild == "" {
 		return chosen{}, nil
 	}
@@ -74,33 +54,17 @@ func (c *choices) in(ctx context.Context, guild, channel, parent string) (chosen
 	return out, nil
 }
 
-func (c *choices) of(ctx context.Context, place string) (map[string]string, error) {
-	now := time.Now()
-	c.mu.Lock()
-	r, ok := c.places[place]
-	c.mu.Unlock()
-	if ok && now.Before(r.until) {
-		return r.values, nil
-	}
+func (c choices) of(ctx context.Context, place string) (map[string]string, error) {
 	values, err := c.store.Settings(ctx, place)
 	if err != nil {
 		return nil, fmt.Errorf("read settings: %w", err)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.places) >= maxRemembered {
-		clear(c.places)
-	}
-	c.places[place] = remembered{values, now.Add(rememberChoices)}
 	return values, nil
 }
 
-func (c *choices) set(ctx context.Context, place, key, value string) error {
+func (c choices) set(ctx context.Context, place, key, value string) error {
 	if err := c.store.Set(ctx, place, key, value); err != nil {
 		return fmt.Errorf("write setting: %w", err)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.places, place)
 	return nil
 }

@@ -38,7 +38,8 @@ import (
 const platform = "discord"
 
 // Settings keeps what the admins of a server chose. place is "guild:ID" or
-// "channel:ID"; keys and values are short words of this package's.
+// "channel:ID"; keys and values are short words of this package's. Settings
+// is called for every message that may want an answer, so it must be quick.
 // Implementations are safe for concurrent use.
 type Settings interface {
 	Settings(ctx context.Context, place string) (map[string]string, error)
@@ -101,7 +102,7 @@ type Adapter struct {
 	channel  *intake.Pace
 	server   *intake.Pace
 	typing   *intake.Pace // autocomplete
-	choices  *choices
+	choices  choices
 	timers   sync.WaitGroup // deferrals under way
 	me       atomic.Pointer[identity]
 	signUp   atomic.Bool // registering commands has begun
@@ -161,7 +162,7 @@ func New(cfg Config) (*Adapter, error) {
 		channel: intake.NewPace(20, 10*time.Second, nil),
 		server:  intake.NewPace(60, 10*time.Second, nil),
 		typing:  intake.NewPace(50, 10*time.Second, nil),
-		choices: newChoices(cfg.Settings),
+		choices: choices{cfg.Settings},
 	}
 	a.queue = intake.NewQueue(workers, 4096, 16, a.panicked)
 	a.excuses = intake.NewQueue(8, 1024, 4, a.panicked)

@@ -1,0 +1,166 @@
+package discord
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aftercarebot/aftercare/bot/discord/discordtest"
+)
+
+// TestFaultsOfREST wants every answer to arrive, once, whatever becomes of
+// the first requests.
+func TestFaultsOfREST(t *testing.T) {
+	tooMany := map[string]string{"X-RateLimit-Scope": "user", "Retry-After": "1"}
+	for name, f := range map[string]discordtest.Fault{
+		"500":               {Status: 500, Times: 2},
+		"503 with HTML":     {Status: 503, Body: "<html>", Header: map[string]string{"Content-Type": "text/html"}},
+		"429 of the route":  {Status: 429, Body: `{"message":"slow","retry_after":0.2,"global":false}`, Header: tooMany},
+		"429 for all":       {Status: 429, Body: `{"message":"slow","retry_after":0.2,"global":true}`, Header: map[string]string{"X-RateLimit-Global": "true"}},
+		"429 of Cloudflare": {Status: 429, Body: `<!doctype html>error code: 1015`, Header: map[string]string{"Content-Type": "text/html", "Retry-After": "0.3"}},
+		"connection cut":    {Cut: true, Times: 2},
+		"served, then cut":  {Serve: true},
+		"served, then 502":  {Serve: true, Status: 502},
+		"slow":              {Delay: 300 * time.Millisecond},
+		"layout refused":    {Status: 400, Body: `{"code":50035,"message":"Invalid Form Body"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, set{})
+			f := f
+			for _, where := range []string{"/callback", "/messages"} {
+				f.Path, f.Method = where, "POST"
+				s.Fail(f)
+				var text string
+				if where == "/callback" {
+					text = s.one(s.Ask(inServer, "may I swim?")).Text()
+				} else {
+					s.Say(inServer, discordtest.Note{Mentions: true, Content: "may I swim?"})
+					text = s.answer(aChannel, 1).Text()
+				}
+				mustHold(t, text, "Stay out of the pool", aNote)
+			}
+			s.end()
+			if n := len(s.Messages()); n != 2 {
+				t.Errorf("got %d messages, want 2", n)
+			}
+		})
+	}
+}
+
+func TestReplyWithoutHistory(t *testing.T) {
+	s := start(t, set{})
+	s.Fail(discordtest.Fault{Method: "POST", Path: "/messages", Status: 400, Body: `{"code":160002,"message":"Cannot reply without permission to read message history"}`})
+	s.Say(inServer, discordtest.Note{Mentions: true, Content: "may I swim?"})
+	m := s.answer(aChannel, 1)
+	if m.ReplyTo != "" || len(m.Buttons) == 0 {
+		t.Errorf("got reply to %q and buttons %v; want no reply, and the full layout", m.ReplyTo, m.Buttons)
+	}
+}
+
+func TestExpiredInteractionIsCounted(t *testing.T) {
+	m := &counts{}
+	s := start(t, set{config: func(c *Config) { c.Meter = m }, options: discordtest.Options{Ack: time.Millisecond},
+		adapter: func(a *Adapter) { a.times.deferAfter = time.Hour }})
+	s.book.delay = 50 * time.Millisecond
+	s.Ask(inServer, "may I swim?")
+	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		m.mu.Lock()
+		n := m.failed["expired"]
+		m.mu.Unlock()
+		if n == 1 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("got failures %v, want one expired", m.failed)
+		}
+	}
+}
+
+func TestRESTEndsWithItsContext(t *testing.T) {
+	srv, err := discordtest.New(discordtest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Close()
+	r := newREST(srv.URL(), discordtest.Token, &http.Client{})
+	defer r.client.CloseIdleConnections()
+	for name, f := range map[string]discordtest.Fault{
+		"429": {Status: 429, Body: `{"retry_after":3600,"global":true}`},
+		"500": {Status: 500, Times: 100},
+		"cut": {Cut: true, Times: 100},
+	} {
+		f.Path = "/users/@me"
+		srv.Fail(f)
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		began := time.Now()
+		err := r.do(ctx, call{method: "GET", path: "/users/@me"}, nil)
+		cancel()
+		if d := time.Since(began); err == nil || d > 2*time.Second {
+			t.Errorf("%s: got %v after %v", name, err, d)
+		}
+		r.limits = newLimits()
+	}
+}
+
+func TestErrorsHoldNoToken(t *testing.T) {
+	r := newREST("http://127.0.0.1:1", "secret-bot-token", &http.Client{})
+	r.pause = func(int) time.Duration { return time.Millisecond }
+	err := r.do(t.Context(), call{method: "POST", path: "/interactions/1/secret-interaction-token/callback", body: 1, tokened: true}, nil)
+	if err == nil || !errors.Is(err, errOutage) || strings.Contains(err.Error(), "secret") {
+		t.Errorf("got %v", err)
+	}
+	c := call{path: "/webhooks/1/secret/messages/@original", tokened: true}
+	if strings.Contains(c.route(), "secret") {
+		t.Errorf("got route %q", c.route())
+	}
+}
+
+func TestManyRefusalsStopRequests(t *testing.T) {
+	l := newLimits()
+	for range maxInvalid {
+		l.invalid(http.StatusForbidden)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if err := l.wait(ctx, call{tokened: true}); err == nil {
+		t.Error("requests go on after very many refusals")
+	}
+}
+
+func TestSettingsOfNew(t *testing.T) {
+	guide := newBook()
+	good := Config{Token: "t", Guide: guide}
+	for name, c := range map[string]struct {
+		change func(*Config)
+		want   string
+	}{
+		"no token":         {func(c *Config) { c.Token = " \n" }, "DISCORD_TOKEN"},
+		"token broken":     {func(c *Config) { c.Token = "abc\ndef" }, "line break"},
+		"address":          {func(c *Config) { c.APIURL = "discord.com" }, "https://discord.com/api"},
+		"address unparsed": {func(c *Config) { c.APIURL = "http://[::1" }, "https://discord.com/api"},
+		"shards":           {func(c *Config) { c.Shards = "4/4" }, "auto"},
+		"shards zero":      {func(c *Config) { c.Shards = "0" }, "auto"},
+	} {
+		cfg := good
+		c.change(&cfg)
+		if _, err := New(cfg); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want an error with %q", name, err, c.want)
+		}
+	}
+	for _, u := range []string{"", "https://discord.com/api", "https://discord.com/api/", "https://discord.com/api/v10", "http://localhost:1/api/v9/"} {
+		cfg := good
+		cfg.APIURL, cfg.Token = u, " token\n"
+		a, err := New(cfg)
+		if err != nil || !strings.HasSuffix(a.rest.base, "/api/v10") || a.rest.token != "token" {
+			t.Errorf("%q: got %v, %v", u, a, err)
+		}
+	}
+	for s, want := range map[string]sharding{"": {}, "auto": {}, "3": {0, 3, 3}, "2/5": {2, 1, 5}} {
+		if got, err := parseShards(s); got != want || err != nil {
+			t.Errorf("shards %q: got %v, %v, want %v", s, got, err, want)
+		}
+	}
+}
