@@ -6,8 +6,8 @@ import (
 	"github.com/aftercarebot/aftercare/knowledge"
 )
 
-// What a confidence is good for. Both were fixed on the committed validation
-// questions (cmd/aftercare/testdata/questions), together with index/gate.json.
+// What a confidence is good for, fixed on the committed validation questions
+// (index/testdata/questions) together with index/gate.json.
 const (
 	// AnswerAt is the least confidence at which a passage is sent as the answer.
 	AnswerAt = 0.5
@@ -15,6 +15,8 @@ const (
 	SuggestAt = 0.25
 	// DeclineAt is the least at which a topic is named as not covered.
 	DeclineAt = 0.2
+	// TalkAt is the least at which a message is met with a word instead of "I do not know".
+	TalkAt = 0.3
 )
 
 // maxSuggestions is how many passages are offered to pick from.
@@ -28,8 +30,15 @@ func (c *content) judge(matches []knowledge.Match) Reply {
 	top := matches[0]
 	switch {
 	case top.SmallTalk != nil:
-		reply := Reply{Kind: Greeting, Text: top.SmallTalk.Reply, Topics: c.topics}
-		reply.Reasons = top.Reasons
+		if top.Confidence < TalkAt {
+			reply := c.unknown()
+			reply.Reasons = top.Reasons
+			return reply
+		}
+		reply := Reply{Kind: Greeting, Text: top.SmallTalk.Reply, Reasons: top.Reasons}
+		if top.SmallTalk.Topics {
+			reply.Topics = c.topics
+		}
 		return reply
 	case top.Topic != nil:
 		if top.Topic.Kind == knowledge.Unrelated || top.Confidence < DeclineAt {

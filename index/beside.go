@@ -22,7 +22,7 @@ const (
 // beside marks or inserts, as the second match, the passage that belongs
 // beside the first, if there is one.
 func (x *Index) beside(ctx context.Context, f found, matches []knowledge.Match) []knowledge.Match {
-	if second, ok := x.difference(f, matches); ok {
+	if second, ok := x.difference(f, matches[0].Passage.ID); ok {
 		return insertSecond(matches, second)
 	}
 	if second, ok := x.otherPart(ctx, f, matches[0].Passage.ID); ok {
@@ -40,29 +40,16 @@ func insertSecond(matches []knowledge.Match, second knowledge.Match) []knowledge
 }
 
 // difference finds the passage that gives another figure for what the
-// question is about.
-func (x *Index) difference(f found, matches []knowledge.Match) (knowledge.Match, bool) {
+// question is about: the first that the content lists, but for the best itself.
+func (x *Index) difference(f found, best string) (knowledge.Match, bool) {
 	e := x.engine
-	best := matches[0].Passage.ID
 	for i, d := range e.base.Differences() {
 		if !slices.Contains(d.Passages, best) || !e.about(&f.scores.reading, i) {
 			continue
 		}
-		for _, r := range f.ranked {
-			c := &e.classes[r.class]
-			if c.passage < 0 {
-				continue
-			}
-			if id := e.base.Passages()[c.passage].ID; id != best && slices.Contains(d.Passages, id) {
-				m := x.match(f, r)
-				m.About = d.About
-				return m, true
-			}
-		}
-		// None of the others was a candidate: take the first.
 		for _, id := range d.Passages {
 			if id != best {
-				p, _ := e.base.Passage(id)
+				p, _ := e.base.Passage(id) // loading made sure of it
 				return knowledge.Match{Passage: p, Confidence: f.confidence, About: d.About}, true
 			}
 		}

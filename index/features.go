@@ -15,7 +15,6 @@ const (
 	conceptFeature
 	conceptPairFeature
 	gramFeature
-	skipFeature
 )
 
 // weights of the families in the length of a text's feature vector.
@@ -27,7 +26,6 @@ const (
 	conceptWeight     = 1.0
 	conceptPairWeight = 0.5
 	gramWeight        = 0.35
-	skipWeight        = 0.4
 )
 
 func mix(family int, a, b uint64) uint64 {
@@ -52,7 +50,6 @@ func (x *lexicon) features(r *reading) []feature {
 	add := func(key uint64, value float32) { out = append(out, feature{key, value}) }
 	const edge = 1<<63 - 1
 	prev, prevC := uint64(edge), uint64(edge)
-	var before uint64 = edge
 	for i := 0; i < len(r.words); i++ {
 		w := r.words[i]
 		var token uint64
@@ -70,9 +67,6 @@ func (x *lexicon) features(r *reading) []feature {
 		}
 		add(mix(wordFeature, token, 0), weight)
 		add(mix(pairFeature, prev, token), pairWeight)
-		if before != edge {
-			add(mix(skipFeature, before, token), skipWeight)
-		}
 		if !stop[w] {
 			x.grams(w, add)
 		}
@@ -84,7 +78,6 @@ func (x *lexicon) features(r *reading) []feature {
 		if tokenC != token || prevC != prev {
 			add(mix(conceptPairFeature, prevC, tokenC), conceptPairWeight)
 		}
-		before = prev
 		prev, prevC = token, tokenC
 	}
 	if len(r.words) > 0 {

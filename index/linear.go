@@ -33,7 +33,7 @@ var training = struct {
 	rate   float32
 	decay  float32 // share of a weight lost each epoch
 	ignore float32 // a class that is less likely than this is not pushed down
-}{epochs: 6, rate: 2.0, decay: 0.01, ignore: 0.0005}
+}{epochs: 8, rate: 3.0, decay: 0.01, ignore: 0.0005}
 
 // train learns from examples by stochastic gradient descent, in an order that
 // is always the same.
