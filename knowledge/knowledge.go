@@ -65,6 +65,7 @@ type Topic struct {
 type SmallTalk struct {
 	ID        string
 	Reply     string
+	Topics    bool // the reply goes on with a list of what can be asked
 	Phrasings []string
 }
 
@@ -78,8 +79,8 @@ type Concept struct {
 // that an answer about it shows both.
 type Difference struct {
 	About    string   // shown to the reader: "make-up"
-	Words    []string // a question is about it if it holds one of these
-	Passages []string // ids; the first two that match best are shown
+	Words    []string // a question is about it if it holds one of these, or a word of the thesaurus entry that one of these names
+	Passages []string // ids; the first other than the answer's is shown beside it
 }
 
 // Wording is the operator's part of the bot's own sentences.

@@ -46,6 +46,7 @@ type topic struct {
 type smallTalk struct {
 	ID        key      `yaml:"id"`
 	Reply     string   `yaml:"reply"`
+	Topics    bool     `yaml:"topics"`
 	Phrasings []string `yaml:"phrasings"`
 }
 
