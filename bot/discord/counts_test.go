@@ -9,8 +9,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/bot/intake"
 )
 
 // TestMain lets more tests run side by side than there are processors: they
@@ -53,3 +55,5 @@ func (c *counts) Dropped(_, reason string) {
 	}
 	c.dropped[reason]++
 }
+
+func unlimited() *intake.Pace { return intake.NewPace(1<<30, time.Second, nil) }

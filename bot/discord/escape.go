@@ -58,52 +58,43 @@ func escapeLine(b *strings.Builder, line string) {
 		b.WriteString(line[m[4]:m[5]])
 		line = line[m[5]:]
 	}
-	for line != "" {
-		at := linkRun.FindStringIndex(line)
-		if at == nil {
-			escapeSpan(b, line)
-			return
-		}
-		run, rest := line[at[0]:at[1]], line[at[1]:]
-		escapeSpan(b, line[:at[0]])
-		switch {
-		case strings.HasPrefix(rest, "<"):
-			// The backslash before < would become part of the link, so it
-			// must not be one.
-			scheme, after, _ := strings.Cut(run, ":")
-			b.WriteString(scheme + `\:`)
-			escapeSpan(b, after)
-		case !bareLink.MatchString(run):
-			escapeSpan(b, run)
-		default:
-			b.WriteString(run)
-		}
-		line = rest
-	}
-}
-
-func escapeSpan(b *strings.Builder, s string) {
+	// Which colons open a shortcode; one may close another or begin a link.
 	colons := map[int]bool{}
-	for from := 0; from < len(s); {
-		at := shortcode.FindStringIndex(s[from:])
+	for from := 0; from < len(line); {
+		at := shortcode.FindStringIndex(line[from:])
 		if at == nil {
 			break
 		}
 		colons[from+at[0]] = true
-		// The closing colon may open the next one.
 		from += at[1] - 1
 	}
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; c {
-		case '\\', '*', '_', '~', '`', '|', '[', ']', '<', '>', '#', '@':
-			b.WriteByte('\\')
-		case ':':
-			if colons[i] {
+	span := func(from, to int, every bool) {
+		for i := from; i < to; i++ {
+			switch c := line[i]; c {
+			case '\\', '*', '_', '~', '`', '|', '[', ']', '<', '>', '#', '@':
 				b.WriteByte('\\')
+			case ':':
+				if colons[i] || every {
+					b.WriteByte('\\')
+				}
 			}
+			b.WriteByte(line[i])
 		}
-		b.WriteByte(s[i])
 	}
+	done := 0
+	for _, at := range linkRun.FindAllStringIndex(line, -1) {
+		run := line[at[0]:at[1]]
+		span(done, at[0], false)
+		done = at[1]
+		if bareLink.MatchString(run) && !strings.HasPrefix(line[done:], "<") {
+			b.WriteString(run)
+			continue
+		}
+		// A backslash behind it would make it a link, or become part of
+		// one. So without its colon it is none.
+		span(at[0], at[1], true)
+	}
+	span(done, len(line), false)
 }
 
 // oneLine is text for a heading, a button or a list entry.

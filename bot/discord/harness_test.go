@@ -166,9 +166,10 @@ type set struct {
 	adapter  func(*Adapter)
 	prepare  func(*discordtest.Server)
 	book     *book
-	alone    bool // do not wait until connected
-	problems bool // the test looks at problems itself
-	leaks    bool // look for goroutines left behind; such a test runs alone
+	answer   bot.Handler // default: the book's
+	alone    bool        // do not wait until connected
+	problems bool        // the test looks at problems itself
+	leaks    bool        // look for goroutines left behind; such a test runs alone
 }
 
 func start(t *testing.T, o set) *stage {
@@ -209,7 +210,10 @@ func start(t *testing.T, o set) *stage {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &stage{Server: srv, t: t, bot: a, book: b, stop: stop, ended: make(chan error, 1), before: before}
-	go func() { s.ended <- a.Run(ctx, b.answer) }()
+	if o.answer == nil {
+		o.answer = b.answer
+	}
+	go func() { s.ended <- a.Run(ctx, o.answer) }()
 	t.Cleanup(func() {
 		s.end()
 		if !o.problems {

@@ -157,7 +157,20 @@ func layout(r bot.Reply, v view) []*page {
 			last(out).rows = append(last(out).rows, menu)
 		}
 	}
+	if !out[0].hasText() {
+		return notice("", saySorry)
+	}
 	return out
+}
+
+// hasText reports whether there is anything to read.
+func (p *page) hasText() bool {
+	for _, b := range p.boxes {
+		if len(b) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func last(p []*page) *page { return p[len(p)-1] }
