@@ -409,11 +409,9 @@ func (s *Server) accept(i *Interaction, body []byte) (*Message, error) {
 func (s *Server) webhook(w http.ResponseWriter, r *http.Request, part []string, body []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var i *Interaction
-	for _, one := range s.interactions {
-		if one.token == part[2] {
-			i = one
-		}
+	i := s.interactions[strings.TrimPrefix(part[2], "interaction-")]
+	if i != nil && i.token != part[2] {
+		i = nil
 	}
 	if part[1] != ApplicationID {
 		s.problemLocked("webhook of application %s", part[1])

@@ -51,6 +51,7 @@ type session struct {
 type event struct {
 	kind string
 	data json.RawMessage
+	of   *Interaction // of INTERACTION_CREATE
 }
 
 type conn struct {
@@ -302,7 +303,7 @@ func (c *conn) identify(p packet) bool {
 	s.mu.Lock()
 	se.conn = c
 	c.session = se
-	se.log = append(se.log, event{"READY", ready})
+	se.log = append(se.log, event{kind: "READY", data: ready})
 	for _, old := range s.sessions {
 		if old.shard == se.shard && old.shards == se.shards {
 			old.valid = false // one session a shard is enough for a fake
@@ -310,7 +311,7 @@ func (c *conn) identify(p packet) bool {
 	}
 	s.sessions[se.id] = se
 	s.mu.Unlock()
-	c.dispatch(1, event{"READY", ready})
+	c.dispatch(1, event{kind: "READY", data: ready})
 	return c.settled()
 }
 
@@ -352,7 +353,12 @@ func (c *conn) resume(p packet, r *http.Request) bool {
 	}
 	s.stats.Resumed++
 	missed := append([]event(nil), se.log[d.Seq:]...)
-	se.log = append(se.log, event{"RESUMED", json.RawMessage(`{"_trace":[]}`)})
+	for _, e := range missed {
+		if e.of != nil && !e.of.acked {
+			e.of.Delivered = time.Now()
+		}
+	}
+	se.log = append(se.log, event{kind: "RESUMED", data: json.RawMessage(`{"_trace":[]}`)})
 	n := len(se.log)
 	// Nothing newer goes out before what was missed.
 	c.write.Lock()
@@ -488,7 +494,7 @@ func (s *Server) end(c *conn, resumable bool) {
 
 // dispatch sends an event to the shard of a server, "" for shard 0. It
 // reports whether there is a session that gets it, now or when resumed.
-func (s *Server) dispatch(guild, kind string, intent int, data any) bool {
+func (s *Server) dispatch(guild, kind string, intent int, data any, of *Interaction) bool {
 	raw, err := json.Marshal(data)
 	if err != nil {
 		panic(err)
@@ -514,7 +520,7 @@ func (s *Server) dispatch(guild, kind string, intent int, data any) bool {
 	if kind == "MESSAGE_CREATE" && to.intents&(1<<15) == 0 {
 		raw = withoutContent(raw)
 	}
-	e := event{kind, raw}
+	e := event{kind, raw, of}
 	to.log = append(to.log, e)
 	seq, c := len(to.log), to.conn
 	if c == nil || c.frozen {

@@ -112,7 +112,7 @@ func (a At) channel() string {
 // after Wait.
 type Interaction struct {
 	ID, Channel string
-	Delivered   time.Time // when the bot could have had it
+	Delivered   time.Time // when it was sent to the bot, for the last time before the response
 	Acked       time.Time // first response; zero: none
 	Response    int       // kind of the first response
 	Messages    []*Message
@@ -202,6 +202,23 @@ func (s *Server) Complete(at At, typed string) *Interaction {
 		"options": []any{map[string]any{"type": 3, "name": "question", "value": typed, "focused": true}}}, nil, nil)
 }
 
+// Forget lets go of all that happened so far, so that the memory which the
+// bot uses can be told from the server's.
+func (s *Server) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.messages, s.requests = nil, nil
+	s.interactions, s.nonces, s.threads = map[string]*Interaction{}, map[string]*Message{}, map[string]bool{}
+	for id, se := range s.sessions {
+		if !se.valid {
+			delete(s.sessions, id)
+		}
+		for i := range se.log {
+			se.log[i] = event{kind: "FORGOTTEN", data: json.RawMessage("null")}
+		}
+	}
+}
+
 // Click presses a button, or picks values of a menu, of a message.
 func (s *Server) Click(at At, m *Message, customID string, values ...string) *Interaction {
 	data := map[string]any{"component_type": 2, "custom_id": customID}
@@ -285,7 +302,7 @@ func (s *Server) Say(at At, n Note) string {
 	if at.Guild == "" {
 		intent = 1 << 12
 	}
-	s.dispatch(at.Guild, "MESSAGE_CREATE", intent, m)
+	s.dispatch(at.Guild, "MESSAGE_CREATE", intent, m, nil)
 	return fmt.Sprint(m["id"])
 }
 
@@ -300,16 +317,17 @@ func (s *Server) AnswerThis(at At, author string, n Note) *Interaction {
 }
 
 // Event sends any event to the shard of a server.
-func (s *Server) Event(guild, kind string, data any) { s.dispatch(guild, kind, 0, data) }
+func (s *Server) Event(guild, kind string, data any) { s.dispatch(guild, kind, 0, data, nil) }
 
 // Again delivers an interaction a second time.
 func (s *Server) Again(at At, i *Interaction) {
-	s.dispatch(at.Guild, "INTERACTION_CREATE", 0, i.payload)
+	s.dispatch(at.Guild, "INTERACTION_CREATE", 0, i.payload, i)
 }
 
 func (s *Server) interact(at At, kind int, data, message map[string]any, on *Message) *Interaction {
-	i := &Interaction{ID: s.NewID(), Channel: at.channel(), Delivered: time.Now(), kind: kind,
-		token: "interaction-" + s.NewID(), userInstall: at.UserInstall, on: on}
+	id := s.NewID()
+	i := &Interaction{ID: id, Channel: at.channel(), Delivered: time.Now(), kind: kind,
+		token: "interaction-" + id, userInstall: at.UserInstall, on: on}
 	user := map[string]any{"id": at.User, "username": "somebody"}
 	channel := map[string]any{"id": at.channel(), "type": 0}
 	if at.Parent != "" {
@@ -345,7 +363,7 @@ func (s *Server) interact(at At, kind int, data, message map[string]any, on *Mes
 		})
 		return i
 	}
-	if !s.dispatch(at.Guild, "INTERACTION_CREATE", 0, p) {
+	if !s.dispatch(at.Guild, "INTERACTION_CREATE", 0, p, i) {
 		s.mu.Lock()
 		i.Lost = true
 		s.mu.Unlock()
