@@ -22,7 +22,8 @@ type Safety struct {
 type Sign struct {
 	ID       string
 	Card     string
-	Patterns []Pattern
+	Patterns []Pattern // each raises the card by itself
+	Hints    []Pattern // each is one more thing for the model to weigh
 }
 
 // Lexicon is a named group of words and short phrases, each a Phrase.

@@ -44,6 +44,7 @@ type signText struct {
 	ID       key   `yaml:"id"`
 	Card     key   `yaml:"card"`
 	Patterns []key `yaml:"patterns"`
+	Hints    []key `yaml:"hints"`
 }
 
 type cueSection struct {
@@ -225,19 +226,24 @@ func (l *loader) addSign(file string, t signText) {
 		l.problems.add(file, t.ID.Line, "a danger sign has no id", "")
 		return
 	}
-	sign := Sign{ID: t.ID.Value, Card: t.Card.Value}
-	for _, text := range t.Patterns {
-		p, err := parsePattern(text.Value)
-		if err != nil {
-			l.problems.add(file, text.Line, fmt.Sprintf("bad pattern %q: %v", text.Value, err), "the comment at the top of knowledge/pattern.go shows the signs")
-			continue
-		}
-		p.File, p.Line = file, text.Line
-		sign.Patterns = append(sign.Patterns, p)
-	}
+	sign := Sign{ID: t.ID.Value, Card: t.Card.Value, Patterns: l.patterns(file, t.Patterns), Hints: l.patterns(file, t.Hints)}
 	if l.define("danger sign", sign.ID, file, t.ID.Line) {
 		l.base.safety.Signs = append(l.base.safety.Signs, sign)
 	}
+}
+
+func (l *loader) patterns(file string, texts []key) []Pattern {
+	var out []Pattern
+	for _, text := range texts {
+		p, err := parsePattern(text.Value)
+		if err != nil {
+			l.problems.add(file, text.Line, fmt.Sprintf("bad pattern %q: %v", text.Value, err), "the top of safety/signs.yaml shows how patterns are written")
+			continue
+		}
+		p.File, p.Line = file, text.Line
+		out = append(out, p)
+	}
+	return out
 }
 
 func (l *loader) addExample(to *[]Example, file, name string, m key) {
@@ -327,7 +333,7 @@ func (l *loader) finishSafety() {
 		if _, ok := s.Card(sign.Card, ""); !ok {
 			l.problems.add(where.file, where.line, fmt.Sprintf("danger sign %q names the card %q, which is not there", sign.ID, sign.Card), "add the card, or mend the name")
 		}
-		for _, p := range sign.Patterns {
+		for _, p := range slices.Concat(sign.Patterns, sign.Hints) {
 			for _, name := range p.lexicons() {
 				if !slices.ContainsFunc(s.Lexicons, func(x Lexicon) bool { return x.Name == name }) {
 					l.problems.add(p.File, p.Line, fmt.Sprintf("the pattern %q names the lexicon <%s>, which is not there", p.Text, name), "add the lexicon, or mend the name")
@@ -364,6 +370,7 @@ func (s Safety) over(below Safety) Safety {
 		if i := slices.IndexFunc(out.Signs, func(b Sign) bool { return b.ID == sign.ID }); i >= 0 {
 			out.Signs[i].Card = sign.Card
 			out.Signs[i].Patterns = slices.Concat(out.Signs[i].Patterns, sign.Patterns)
+			out.Signs[i].Hints = slices.Concat(out.Signs[i].Hints, sign.Hints)
 		} else {
 			out.Signs = append(out.Signs, sign)
 		}

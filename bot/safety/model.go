@@ -13,7 +13,7 @@ import (
 // class 0 is quiet, the others are the cards.
 type model struct {
 	cards   []string // of class i+1
-	reader  *reader
+	matcher *Matcher
 	weights []float32 // feature times classes
 	bias    []float32
 }
@@ -25,12 +25,16 @@ type feature struct {
 	at    int32
 }
 
-const (
-	buckets    = 1 << 18
-	epochs     = 10
-	rate       = 0.35
-	ordinaryAs = 0.5 // weight of an ordinary message beside an example of the safety content
-	raiseAs    = 1.0
+const buckets = 1 << 18
+
+var (
+	epochs     float32 = 10
+	rate       float32 = 0.35
+	ordinaryAs float32 = 0.5 // weight of an ordinary message beside an example of the safety content
+	raiseAs    float32 = 1.0
+	wordsAs    float32 = 1
+	partsAs    float32 = 0.7
+	tagsAs     float32 = 1
 )
 
 // opinion is what the model makes of one stretch of the message.
@@ -64,7 +68,7 @@ func (m *model) opinions(s *sheet, yield func(o opinion, whole bool)) {
 }
 
 func (m *model) ask(s *sheet, where span) opinion {
-	s.describe(m.reader, where)
+	s.describe(m.matcher, where)
 	scores := m.score(s.features)
 	class, chance := 1, 0.0
 	all := softmax(scores)
@@ -94,7 +98,7 @@ func (m *model) score(features []feature) []float64 {
 
 // why gives the words that spoke most for the opinion.
 func (m *model) why(s *sheet, o opinion) []string {
-	s.describe(m.reader, o.where)
+	s.describe(m.matcher, o.where)
 	k := len(m.bias)
 	from, to := s.sentences[o.where.from].from, s.sentences[o.where.to-1].to
 	sum := make([]float32, to-from)
@@ -126,7 +130,8 @@ func (m *model) why(s *sheet, o opinion) []string {
 }
 
 // describe lists the features of a stretch of sentences.
-func (s *sheet) describe(r *reader, where span) {
+func (s *sheet) describe(m *Matcher, where span) {
+	r := m.reader
 	s.features = s.features[:0]
 	from, to := s.sentences[where.from].from, s.sentences[where.to-1].to
 	tokens := s.tokens[from:to]
@@ -155,7 +160,7 @@ func (s *sheet) describe(r *reader, where span) {
 		previous = t.stem
 	}
 	s.feature(-1, 'b', previous, "$")
-	s.scale(0, 1)
+	s.scale(0, wordsAs)
 
 	// Parts of words.
 	start := len(s.features)
@@ -172,7 +177,7 @@ func (s *sheet) describe(r *reader, where span) {
 			}
 		}
 	}
-	s.scale(start, 0.7)
+	s.scale(start, partsAs)
 
 	// Lexicons, denied or not, and which of them and of the cues stand together.
 	start = len(s.features)
@@ -193,6 +198,17 @@ func (s *sheet) describe(r *reader, where span) {
 				s.tagFeature(int32(h.from), 't', tag, 0)
 			}
 		}
+		for n := range s.findings {
+			if f := &s.findings[n]; f.sentence == i {
+				state := 1
+				if f.softened != "" {
+					state = 2
+				}
+				s.tagFeature(int32(f.hits[0].from), 'f', f.pattern, state)
+				s.tagFeature(int32(f.hits[0].from), 'F', m.patterns[f.pattern].sign, state)
+				s.tagFeature(int32(f.hits[0].from), 'A', 0, state)
+			}
+		}
 		if sn.question {
 			s.feature(-1, 'q', "?", "")
 		}
@@ -202,7 +218,7 @@ func (s *sheet) describe(r *reader, where span) {
 			s.tagFeature(-1, 'p', min(a, b), max(a, b))
 		}
 	}
-	s.scale(start, 1)
+	s.scale(start, tagsAs)
 }
 
 // scale brings the features from start on to the length weight, so that a
@@ -280,8 +296,8 @@ type lesson struct {
 
 // train fits the model with AdaGrad, in a fixed order, so that the same
 // content always gives the same model.
-func train(r *reader, content knowledge.Safety, ordinary []string) *model {
-	m := &model{reader: r}
+func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *model {
+	m := &model{matcher: matcher}
 	class := map[string]int{}
 	for _, c := range content.Cards {
 		m.cards = append(m.cards, c.ID)
@@ -295,19 +311,19 @@ func train(r *reader, content knowledge.Safety, ordinary []string) *model {
 	m.weights = make([]float32, buckets*k)
 	m.bias = make([]float32, k)
 
-	s := newSheet(len(r.symbols))
+	s := newSheet(len(matcher.reader.symbols))
 	var lessons []lesson
 	learn := func(text string, class int, weight float32) {
-		r.read(s, language.Normalise(text))
+		matcher.study(s, language.Normalise(text))
 		n := len(s.sentences)
 		if n == 0 {
 			return
 		}
-		s.describe(r, span{0, n})
+		s.describe(matcher, span{0, n})
 		lessons = append(lessons, lesson{slices.Clone(s.features), class, weight})
 		if class == 0 && n > 1 { // every sentence of a quiet message is quiet
 			for i := range n {
-				s.describe(r, span{i, i + 1})
+				s.describe(matcher, span{i, i + 1})
 				lessons = append(lessons, lesson{slices.Clone(s.features), class, weight / 2})
 			}
 		}
@@ -327,7 +343,7 @@ func train(r *reader, content knowledge.Safety, ordinary []string) *model {
 	squares := make([]float32, len(m.weights))
 	biasSquares := make([]float32, k)
 	order := shuffled(len(lessons))
-	for range epochs {
+	for range int(epochs) {
 		for _, i := range order {
 			l := lessons[i]
 			p := softmax(m.score(l.features))

@@ -9,12 +9,24 @@ import (
 
 // pattern is a knowledge.Pattern with its choices turned into symbols.
 type pattern struct {
-	sign, card string
-	groups     []group
-	not        []int
-	file       string
-	line       int
+	sign     int // index in the content's signs
+	id, card string
+	hint     bool // raises nothing by itself
+	groups   []group
+	not      []int
+	file     string
+	line     int
 }
+
+// finding is a pattern that matched in a sentence.
+type finding struct {
+	pattern, sentence int
+	softened          string // why it raises nothing; empty: nothing softens it
+	hits              [6]hit // the first of its items
+	count             int
+}
+
+func (f *finding) spans() []hit { return f.hits[:f.count] }
 
 type group struct {
 	near  int // see knowledge.Group
@@ -27,8 +39,8 @@ const maxSpans = 24
 
 // compile turns a pattern's choices into symbols. A choice of one lexicon is
 // that lexicon.
-func (r *reader) compile(sign knowledge.Sign, p knowledge.Pattern) (pattern, error) {
-	out := pattern{sign: sign.ID, card: sign.Card, file: p.File, line: p.Line}
+func (r *reader) compile(p knowledge.Pattern) (pattern, error) {
+	out := pattern{file: p.File, line: p.Line}
 	var err error
 	for _, c := range p.Not {
 		out.not = append(out.not, r.choice(c, &err))

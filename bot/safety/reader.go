@@ -153,6 +153,8 @@ type sheet struct {
 	hits      []hit
 	buffer    []string
 
+	findings []finding
+
 	spans   [][]span // by symbol, in the marked sentence
 	touched []int
 
@@ -167,7 +169,7 @@ const maxSentence = 40
 
 // read fills the sheet from a normalised message.
 func (r *reader) read(s *sheet, text string) {
-	s.tokens, s.sentences, s.hits = s.tokens[:0], s.sentences[:0], s.hits[:0]
+	s.tokens, s.sentences, s.hits, s.findings = s.tokens[:0], s.sentences[:0], s.hits[:0], s.findings[:0]
 	segment := 0
 	for _, part := range language.Sentences(text) {
 		from, start := len(s.tokens), 0

@@ -14,6 +14,7 @@ package safety
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -75,12 +76,13 @@ func New(content knowledge.Safety, ordinary []string) (*Matcher, error) {
 		return nil, errors.New("safety: the content has no safety cards or no signs")
 	}
 	m := &Matcher{reader: newReader(content)}
-	for _, sign := range content.Signs {
-		for _, p := range sign.Patterns {
-			c, err := m.reader.compile(sign, p)
+	for i, sign := range content.Signs {
+		for n, p := range slices.Concat(sign.Patterns, sign.Hints) {
+			c, err := m.reader.compile(p)
 			if err != nil {
 				return nil, fmt.Errorf("safety: %s:%d: %w", p.File, p.Line, err)
 			}
+			c.sign, c.id, c.card, c.hint = i, sign.ID, sign.Card, n >= len(sign.Patterns)
 			m.patterns = append(m.patterns, c)
 		}
 	}
@@ -98,7 +100,7 @@ func New(content knowledge.Safety, ordinary []string) (*Matcher, error) {
 		m.bySymbol[rarest] = append(m.bySymbol[rarest], i)
 	}
 	m.scratch.New = func() any { return newSheet(len(m.reader.symbols)) }
-	m.model = train(m.reader, content, ordinary)
+	m.model = m.train(content, ordinary)
 	return m, nil
 }
 
@@ -107,32 +109,39 @@ func New(content knowledge.Safety, ordinary []string) (*Matcher, error) {
 func (m *Matcher) Match(normalised string) Verdict {
 	sheet := m.scratch.Get().(*sheet)
 	defer m.scratch.Put(sheet)
-	m.reader.read(sheet, normalised)
+	m.study(sheet, normalised)
 
 	var v Verdict
-	for i := range sheet.sentences {
-		m.matchPatterns(sheet, i, &v)
+	for _, f := range sheet.findings {
+		if p := m.patterns[f.pattern]; !p.hint && f.softened == "" {
+			v.raise(Sure, p.card, fmt.Sprintf("%s: %q (%s:%d)", p.id, sheet.words(f.spans()), p.file, p.line))
+		}
 	}
 	m.judge(sheet, &v)
+	if v.Level == None {
+		return Verdict{}
+	}
+	for _, f := range sheet.findings {
+		if p := m.patterns[f.pattern]; f.softened != "" {
+			v.Reasons = append(v.Reasons, fmt.Sprintf("%s: %q, but %s", p.id, sheet.words(f.spans()), f.softened))
+		}
+	}
 	return v
 }
 
-// matchPatterns notes the first pattern of each card that stands undenied in
-// sentence i.
-func (m *Matcher) matchPatterns(sheet *sheet, i int, v *Verdict) {
-	sheet.mark(i)
-	for _, symbol := range sheet.touched {
-		for _, p := range m.bySymbol[symbol] {
-			spans, ok := m.patterns[p].match(sheet)
-			if !ok {
-				continue
+// study reads a message and finds the patterns in it.
+func (m *Matcher) study(sheet *sheet, normalised string) {
+	m.reader.read(sheet, normalised)
+	for i := range sheet.sentences {
+		sheet.mark(i)
+		for _, symbol := range sheet.touched {
+			for _, n := range m.bySymbol[symbol] {
+				if spans, ok := m.patterns[n].match(sheet); ok {
+					f := finding{pattern: n, sentence: i, softened: sheet.softened(m.reader, i, spans)}
+					f.count = copy(f.hits[:], spans)
+					sheet.findings = append(sheet.findings, f)
+				}
 			}
-			words := sheet.words(spans)
-			if why := sheet.softened(m.reader, i, spans); why != "" {
-				v.Reasons = append(v.Reasons, fmt.Sprintf("%s: %q, but %s", m.patterns[p].sign, words, why))
-				continue
-			}
-			v.raise(Sure, m.patterns[p].card, fmt.Sprintf("%s: %q (%s:%d)", m.patterns[p].sign, words, m.patterns[p].file, m.patterns[p].line))
 		}
 	}
 }
@@ -158,9 +167,6 @@ func (m *Matcher) judge(sheet *sheet, v *Verdict) {
 		}
 	})
 	if best.card == "" {
-		if v.Level == None {
-			v.Reasons = nil
-		}
 		return
 	}
 	level := Doubt

@@ -1,0 +1,115 @@
+package safety
+
+import (
+	"cmp"
+	"os"
+	"path"
+	"slices"
+	"testing"
+
+	"github.com/aftercarebot/aftercare/knowledge"
+	"github.com/aftercarebot/aftercare/knowledge/language"
+)
+
+// TestHeldOut holds out each file of example messages in turn (each is
+// written in one voice), makes a Matcher of the rest, and counts. It takes a
+// while, so it runs only with AFTERCARE_SOAK set.
+func TestHeldOut(t *testing.T) {
+	if os.Getenv("AFTERCARE_SOAK") == "" {
+		t.Skip("set AFTERCARE_SOAK=1 to run")
+	}
+	base := knowledge.Default()
+	whole, plain := base.Safety(), ordinary(base)
+	files := map[string]bool{}
+	for _, e := range whole.Raise {
+		files[e.File] = true
+	}
+	var caught, urgent, raised, quiet int
+	for _, file := range slices.Sorted(func(yield func(string) bool) {
+		for f := range files {
+			if !yield(f) {
+				return
+			}
+		}
+	}) {
+		part := whole
+		held := func(e knowledge.Example) bool { return e.File == file }
+		part.Raise = slices.DeleteFunc(slices.Clone(whole.Raise), held)
+		part.Quiet = slices.DeleteFunc(slices.Clone(whole.Quiet), held)
+		m, err := New(part, plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var c, u, r, q int
+		for _, e := range whole.Raise {
+			if !held(e) {
+				continue
+			}
+			u++
+			if m.Match(language.Normalise(e.Text)).Level != None {
+				c++
+			} else if testing.Verbose() && os.Getenv("MISSES") != "" {
+				t.Logf("missed (%s): %q", e.Sign, e.Text)
+			}
+		}
+		for _, e := range whole.Quiet {
+			if !held(e) {
+				continue
+			}
+			q++
+			if v := m.Match(language.Normalise(e.Text)); v.Level != None {
+				r++
+				if testing.Verbose() && os.Getenv("MISSES") != "" {
+					t.Logf("raised for nothing (%s): %q %s", e.Sign, e.Text, v.Reasons)
+				}
+			}
+		}
+		t.Logf("%s: caught %d of %d, raised for nothing %d of %d", path.Base(file), c, u, r, q)
+		caught, urgent, raised, quiet = caught+c, urgent+u, raised+r, quiet+q
+	}
+	t.Logf("together: caught %.1f%% of %d, raised for nothing %.1f%% of %d", 100*float64(caught)/float64(urgent), urgent, 100*float64(raised)/float64(quiet), quiet)
+}
+
+// TestCurve shows what each bar of the model would catch and raise by itself.
+func TestCurve(t *testing.T) {
+	if os.Getenv("AFTERCARE_SOAK") == "" {
+		t.Skip("set AFTERCARE_SOAK=1 to run")
+	}
+	m := matcher(t)
+	best := func(text string) float64 {
+		sheet := newSheet(len(m.reader.symbols))
+		m.study(sheet, language.Normalise(text))
+		top := 0.0
+		m.model.opinions(sheet, func(o opinion, whole bool) {
+			if !whole {
+				o.chance *= doubtWhole / doubtSentence
+			}
+			top = max(top, o.chance)
+		})
+		return top
+	}
+	for _, files := range [][]string{{"frozen/validation_urgent.jsonl"}, {"frozen/validation_inscope.jsonl", "frozen/validation_oos.jsonl"}} {
+		var urgent, quiet []float64
+		for _, f := range files {
+			for _, l := range readLabelled(t, "../../../"+f) {
+				if l.Urgent {
+					urgent = append(urgent, best(l.Q))
+				} else {
+					quiet = append(quiet, best(l.Q))
+				}
+			}
+		}
+		for _, bar := range []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9} {
+			over := func(list []float64) int {
+				n := 0
+				for _, v := range list {
+					if cmp.Compare(v, bar) >= 0 {
+						n++
+					}
+				}
+				return n
+			}
+			t.Logf("%v bar %.1f: %d of %d, %d of %d", files[0], bar, over(urgent), len(urgent), over(quiet), len(quiet))
+		}
+	}
+}
