@@ -31,6 +31,7 @@ func fillDisk(path string) error {
 }
 
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=2m"); err != nil {
 		t.Skipf("a small disk cannot be mounted (TestFileSizeLimit covers the rest): %v", err)
@@ -98,6 +99,7 @@ func TestFullDisk(t *testing.T) {
 
 // A file that may not grow is a full disk, too, and needs no root.
 func TestFileSizeLimit(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "store.db")
 	_, lines := start(t, "full", path)
 	for lines.Scan() {

@@ -122,7 +122,7 @@ func (c crowd) size() int {
 	return n
 }
 
-// set is all questions with the same stems, or with the same topic.
+// stemSet is all questions with the same stems, or with the same topic.
 type stemSet struct {
 	topic  string
 	stems  []string // sorted
@@ -170,37 +170,54 @@ func group(all []asked, subject []string) [][]asked {
 	})
 
 	var groups [][]asked
-	var leaders []*stemSet
-	leading := make(map[string][]int) // stem: leaders that hold it
+	found := leaders{with: make(map[string][]int32)}
 	for _, set := range ordered {
-		if at := likest(set, leaders, leading); at >= 0 {
+		if at := found.likest(set); at >= 0 {
 			groups[at] = append(groups[at], set.asked...)
 			continue
 		}
-		for _, stem := range set.stems {
-			leading[stem] = append(leading[stem], len(leaders))
-		}
-		leaders = append(leaders, set)
+		found.add(set)
 		groups = append(groups, set.asked)
 	}
 	return groups
 }
 
-// likest gives the leader that a set is most like, the first of equals, or -1.
-func likest(set *stemSet, leaders []*stemSet, leading map[string][]int) int {
-	shared := make(map[int]int)
+// leaders are the sets that found groups, in order, with an index.
+type leaders struct {
+	sets   []*stemSet
+	with   map[string][]int32 // stem: sets that hold it
+	shared []int32            // of likest, all zero outside
+}
+
+func (l *leaders) add(set *stemSet) {
 	for _, stem := range set.stems {
-		for _, at := range leading[stem] {
-			shared[at]++
+		l.with[stem] = append(l.with[stem], int32(len(l.sets)))
+	}
+	l.sets = append(l.sets, set)
+	l.shared = append(l.shared, 0)
+}
+
+// likest gives the leader that a set is most like, the first of equals, or -1.
+func (l *leaders) likest(set *stemSet) int {
+	best, bestSquare := -1, 0.0
+	for _, stem := range set.stems {
+		for _, at := range l.with[stem] {
+			l.shared[at]++
 		}
 	}
-	best, bestSquare := -1, 0.0
-	for _, at := range slices.Sorted(maps.Keys(shared)) {
-		n, leader := float64(shared[at]), leaders[at]
-		square := n * n / float64(len(set.stems)*len(leader.stems)) // of the cosine
-		holds := shared[at] == len(leader.stems) && len(set.stems) <= 4*len(leader.stems)
-		if (square >= 0.55*0.55 || holds) && square > bestSquare {
-			best, bestSquare = at, square
+	for _, stem := range set.stems {
+		for _, at := range l.with[stem] {
+			n := l.shared[at]
+			if n == 0 { // seen
+				continue
+			}
+			l.shared[at] = 0
+			size := len(l.sets[at].stems)
+			square := float64(n) * float64(n) / float64(len(set.stems)*size) // of the cosine
+			holds := int(n) == size && len(set.stems) <= 4*size
+			if (square >= 0.55*0.55 || holds) && (square > bestSquare || square == bestSquare && int(at) < best) {
+				best, bestSquare = int(at), square
+			}
 		}
 	}
 	return best

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +24,7 @@ type Entry struct {
 
 const (
 	queueSize  = 1024
+	maxPerDay  = 10_000 // entries that one process writes a day, lest a raid fill the disk
 	batchSize  = 200
 	batchDelay = 500 * time.Millisecond // after the first entry of a batch
 	flushLimit = 5 * time.Second        // for one batch
@@ -39,7 +42,7 @@ type message struct {
 // Record notes a reply and returns at once; it does no more than put the
 // entry into a queue. Unknown, Declined and Suggest are kept. Of an Answer
 // the words are remembered for an hour, in memory, in case its asker gives
-// it a thumb down. Urgent and Greeting are not looked at. Without
+// it a thumb down. A process keeps 10,000 entries a day and drops the others. Urgent and Greeting are not looked at. Without
 // Options.Journal, Record does nothing.
 func (s *Store) Record(e Entry) {
 	switch e.Kind {
@@ -57,6 +60,7 @@ func (s *Store) Record(e Entry) {
 
 var (
 	errNoJournal = errors.New("the journal is off: start with --journal")
+	errMaxPerDay = fmt.Errorf("more than %d", maxPerDay)
 	errDropped   = errors.New("the journal cannot keep up")
 )
 
@@ -115,6 +119,8 @@ type writer struct {
 	votes   []vote
 	answers *answers
 
+	day      string // of the count in today
+	today    int    // lines written on day
 	tidied   string // day of the last upkeep that worked
 	lastLog  time.Time
 	unlogged int // entries lost since
@@ -230,6 +236,20 @@ func (w *writer) flush() {
 		return
 	}
 	s := w.store
+	if today := s.today(); w.day != today {
+		w.day, w.today = today, 0
+	}
+	if spare := max(0, maxPerDay-w.today); len(w.lines) > spare {
+		over := len(w.lines) - spare
+		w.lines = slices.Delete(w.lines, spare, len(w.lines))
+		n -= over
+		s.dropped.Add(uint64(over))
+		w.unlogged += over
+		w.complain("journal has its entries for today", errMaxPerDay)
+		if n == 0 {
+			return
+		}
+	}
 	limit := flushLimit
 	if s.failing.Load() { // what waits behind must not wait as long again
 		limit = s.dialect.retry
@@ -237,6 +257,9 @@ func (w *writer) flush() {
 	ctx, cancel := context.WithTimeout(s.kill, limit)
 	defer cancel()
 	err := s.writeBatch(ctx, w.lines, w.votes)
+	if err == nil {
+		w.today += len(w.lines)
+	}
 	clear(w.lines)
 	clear(w.votes)
 	w.lines, w.votes = w.lines[:0], w.votes[:0]

@@ -414,6 +414,7 @@ func hammer(s *Store, n int) []time.Duration {
 }
 
 func TestRecordDoesNotWait(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, url string) {
 		s := mustOpen(t, url, Options{Serve: true, Journal: true})
 		took := hammer(s, 5000)
@@ -425,6 +426,38 @@ func TestRecordDoesNotWait(t *testing.T) {
 			t.Errorf("got %+v, want 5000 in all", stats)
 		}
 	})
+}
+
+func TestEntriesOfADayAreBounded(t *testing.T) {
+	c := newClock("2026-01-01")
+	s := mustOpen(t, filepath.Join(t.TempDir(), "store.db"), Options{Serve: true, Journal: true, now: c.Now})
+	for i := range maxPerDay + 300 {
+		record(s, "raider", "buy my beer")
+		if i%500 == 499 {
+			settle(t, s)
+		}
+	}
+	if err := s.Feedback(t.Context(), bot.Feedback{Platform: "discord", Passage: "faq/healing-time", Asker: "1"}); err != nil {
+		t.Fatal(err)
+	}
+	settle(t, s)
+	if got := s.Stats(); got.Written != maxPerDay+1 || got.Dropped != 300 || got.Failing {
+		t.Errorf("got %+v, want %d and a thumb written, 300 dropped", got, maxPerDay)
+	}
+	c.addDays(1)
+	record(s, "1", "can i drink beer")
+	settle(t, s)
+	if got := s.Stats(); got.Written != maxPerDay+2 {
+		t.Errorf("the day after: got %+v, want one more", got)
+	}
+}
+
+func TestHashKeepsPlatformAndIDApart(t *testing.T) {
+	k := journalKey{secret: []byte("0123456789abcdef0123456789abcdef")}
+	a, b := k.hash("discord", "1"), k.hash("discord1", "")
+	if a == b || a != k.hash("discord", "1") || len(a) != 32 {
+		t.Errorf("got %s and %s, want two stable hashes of 128 bits", a, b)
+	}
 }
 
 // While another process keeps the file locked, entries are lost, and counted,

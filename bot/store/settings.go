@@ -18,8 +18,9 @@ const (
 	// settingsWait is how long an answer may wait for settings. After a
 	// failure nobody waits for settingsAge.
 	settingsWait = time.Second
-	maxPlaces    = 10_000 // kept in memory
-	maxSetting   = 4096   // bytes of a place, a key or a value
+	setWait      = 2500 * time.Millisecond // Discord takes an answer for 3 s
+	maxPlaces    = 10_000                  // kept in memory
+	maxSetting   = 4096                    // bytes of a place, a key or a value
 )
 
 // Settings are the settings of one platform's servers, groups and channels.
@@ -82,7 +83,8 @@ func (v *Settings) load(ctx context.Context, place string) (map[string]string, e
 }
 
 // Set sets a key of a place; an empty value removes it. When Set returns nil
-// the value is on disk, and this process's Settings gives it.
+// the value is on disk, and this process's Settings gives it. It takes 2.5 s at
+// most.
 func (v *Settings) Set(ctx context.Context, place, key, value string) error {
 	if place == "" || key == "" {
 		return errors.New("set setting: no place or no key")
@@ -97,6 +99,8 @@ func (v *Settings) Set(ctx context.Context, place, key, value string) error {
 	if value == "" {
 		query, args = `DELETE FROM aftercare_setting WHERE platform = ? AND place = ? AND name = ?`, args[:3]
 	}
+	ctx, cancel := context.WithTimeout(ctx, setWait)
+	defer cancel()
 	_, err := v.store.write.ExecContext(ctx, v.store.q(query), args...)
 	v.store.places.changed(placeKey{v.platform, place}, err == nil)
 	if err != nil {
@@ -153,6 +157,7 @@ func (p *places) changed(key placeKey, certain bool) {
 	p.generation++
 	if certain {
 		delete(p.known, key)
+		p.restUntil = time.Time{}
 	} else if v, ok := p.known[key]; ok {
 		p.known[key] = placeValues{values: v.values}
 	}
