@@ -123,15 +123,19 @@ type identity struct {
 // New checks the settings; it does not connect. A token's form is not judged:
 // Discord decides.
 func New(cfg Config) (*Adapter, error) {
+	if cfg.Guide == nil {
+		return nil, errors.New("discord: no guide")
+	}
+	return newAdapter(cfg)
+}
+
+func newAdapter(cfg Config) (*Adapter, error) {
 	cfg.Token = strings.TrimSpace(cfg.Token)
 	if cfg.Token == "" {
 		return nil, errors.New("discord: no token: set DISCORD_TOKEN or DISCORD_TOKEN_FILE")
 	}
 	if strings.ContainsFunc(cfg.Token, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		return nil, errors.New("discord: the token has a space or a line break inside: copy it again from the developer portal, in one piece")
-	}
-	if cfg.Guide == nil {
-		return nil, errors.New("discord: no guide")
 	}
 	if cfg.APIURL == "" {
 		cfg.APIURL = "https://discord.com/api"
