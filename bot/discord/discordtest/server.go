@@ -186,7 +186,11 @@ func (s *Server) problem(format string, args ...any) {
 
 func (s *Server) problemLocked(format string, args ...any) {
 	if len(s.problems) < 100 {
-		s.problems = append(s.problems, fmt.Sprintf(format, args...))
+		text := fmt.Sprintf(format, args...)
+		if len(text) > 1000 { // a schema's complaints go on for pages
+			text = text[:1000] + " …"
+		}
+		s.problems = append(s.problems, text)
 	}
 }
 
