@@ -43,7 +43,8 @@ type Options struct {
 	// SQLite it is the only such process, or Open fails.
 	Serve bool
 	// Alone makes Serve exclusive on PostgreSQL, too. It is off by default,
-	// as several replicas may share one database.
+	// as several replicas may share one database. The lock goes with its
+	// connection, should the server end that.
 	Alone bool
 
 	Journal       bool // keep the journal; may create and update the tables like Serve
