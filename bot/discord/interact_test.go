@@ -361,7 +361,7 @@ func TestUserInstalled(t *testing.T) {
 func TestUrgent(t *testing.T) {
 	s := start(t, set{config: func(c *Config) { c.Feedback = func(context.Context, bot.Feedback) error { return nil } }})
 	m := s.one(s.Ask(inServer, "I cannot breathe"))
-	mustHold(t, m.Text(), "# Get help now", "EMERGENCY", "URGENT", "- you struggle to breathe")
+	mustHold(t, m.Text(), "## Get help now", "🆘 Emergency. Call", "⚠️ Urgent. See", "- you struggle to breathe")
 	if len(m.Buttons) != 0 {
 		t.Errorf("got buttons %v on the card, want none", m.Buttons)
 	}

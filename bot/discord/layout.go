@@ -67,7 +67,7 @@ func (b block) render(text string) string {
 func plain(text string) block    { return block{text: text} }
 func small(text string) block    { return block{prefix: sourcePrefix, text: oneLine(text)} }
 func heading(text string) block  { return block{prefix: "### ", text: oneLine(text)} }
-func headline(text string) block { return block{prefix: "# ", text: oneLine(text)} }
+func headline(text string) block { return block{prefix: "## ", text: oneLine(text)} }
 func item(text string) block     { return block{prefix: "- ", text: oneLine(text)} }
 
 // sourcePrefix makes small print.
@@ -280,12 +280,21 @@ func offer(colour int, blocks []block, passages []knowledge.Passage, note string
 	return out
 }
 
-// urgencyWords stand over each level, so that colour is not needed to see
-// how urgent it is.
-var urgencyWords = map[knowledge.Urgency]string{
-	knowledge.Emergency: "🆘 EMERGENCY — NOW",
-	knowledge.Soon:      "⚠️ URGENT — TODAY",
-	knowledge.Contact:   "☎️ NOT URGENT — BUT ASK",
+// urgencies say how urgent a level is by a sign and, unless its heading does
+// already, in words, so that colour is not needed.
+var urgencies = map[knowledge.Urgency]struct{ sign, words string }{
+	knowledge.Emergency: {"🆘", "Emergency"},
+	knowledge.Soon:      {"⚠️", "Urgent"},
+	knowledge.Contact:   {"☎️", "Not an emergency"},
+}
+
+func levelHeading(l knowledge.Level) block {
+	u := urgencies[l.Urgency]
+	text := l.Heading
+	if u.words != "" && !strings.Contains(strings.ToLower(text), strings.ToLower(u.words)) {
+		text = u.words + ". " + text
+	}
+	return heading(u.sign + " " + text)
 }
 
 const afterCard = "If you meant none of this, here is what the guide says:"
@@ -297,11 +306,7 @@ func layoutUrgent(r bot.Reply) []*page {
 	c := r.Card
 	blocks := compact(headline(c.Title), plain(r.Lead), plain(c.Intro))
 	for _, level := range c.Levels {
-		blocks = append(blocks, rule)
-		if words := urgencyWords[level.Urgency]; words != "" {
-			blocks = append(blocks, bold(words))
-		}
-		blocks = append(blocks, heading(level.Heading))
+		blocks = append(blocks, rule, levelHeading(level))
 		var list []string
 		for _, sign := range level.Signs {
 			list = append(list, item(sign).String())
@@ -316,10 +321,6 @@ func layoutUrgent(r bot.Reply) []*page {
 	// the card is not pushed out of sight.
 	body, foot := answerBlocks(bot.Reply{Matches: r.Matches, Note: r.Note})
 	return append(out, pages(colourAnswer, append([]block{plain(afterCard), rule}, body...), foot)...)
-}
-
-func bold(text string) block {
-	return block{text: "**" + escape(text) + "**", keep: true}
 }
 
 // markup joins ready lines into blocks that each fit a message.
