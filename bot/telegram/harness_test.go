@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 	"golang.org/x/time/rate"
 
 	"github.com/aftercarebot/aftercare/bot"
@@ -300,4 +301,8 @@ func contains(t *testing.T, got, want string) {
 	if !strings.Contains(got, want) {
 		t.Errorf("got %q, want it to hold %q", got, want)
 	}
+}
+
+func entity(offset, length int) tgbotapi.MessageEntity {
+	return tgbotapi.MessageEntity{Type: "mention", Offset: offset, Length: length}
 }

@@ -1,0 +1,18 @@
+package telegram
+
+import (
+	"flag"
+	"os"
+	"testing"
+)
+
+// TestMain runs more tests side by side than there are processors: they wait
+// for the fake server most of the time.
+func TestMain(m *testing.M) {
+	if os.Getenv(serveEnv) != "" {
+		os.Exit(serveForKillTest())
+	}
+	flag.Parse()
+	_ = flag.Set("test.parallel", "16")
+	os.Exit(m.Run())
+}

@@ -1,0 +1,5 @@
+package telegram
+
+const serveEnv = "AFTERCARE_TELEGRAM_TEST_SERVE"
+
+func serveForKillTest() int { return 0 }

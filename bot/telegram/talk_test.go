@@ -1,0 +1,520 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/bot/intake"
+	"github.com/aftercarebot/aftercare/bot/telegram/telegramtest"
+)
+
+func TestQuickMessagesAreOneQuestion(t *testing.T) {
+	t.Parallel()
+	r := build(t, fake(t, telegramtest.Options{}), nil)
+	var mu sync.Mutex
+	var asked []string
+	r.answer = func(ctx context.Context, q bot.Question) bot.Reply {
+		mu.Lock()
+		defer mu.Unlock()
+		asked = append(asked, q.Text)
+		return r.guide.reply(ctx, q)
+	}
+	r.begin()
+	chat, other := r.srv.Private(501), r.srv.Private(502)
+	for _, w := range []string{"hey", "can I go", "swimming tomorrow?"} {
+		r.srv.Say(chat, 501, w)
+	}
+	r.srv.Say(other, 502, "what about the sun?")
+	contains(t, r.last(chat, 1).Parsed, "Do not swim")
+	contains(t, r.last(other, 1).Parsed, "SPF 30")
+	r.settle()
+	if n := len(r.srv.Sent(chat)); n != 1 {
+		t.Errorf("got %d replies, want 1", n)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(asked) != 2 || asked[0] != "hey\ncan I go\nswimming tomorrow?" && asked[1] != "hey\ncan I go\nswimming tomorrow?" {
+		t.Errorf("got questions %q, want the three messages as one", asked)
+	}
+}
+
+func TestAnEditedQuestionEditsItsAnswer(t *testing.T) {
+	r := start(t, nil)
+	chat := r.srv.Private(501)
+	id := r.srv.Say(chat, 501, "can I swim?")
+	first := r.last(chat, 1)
+	r.srv.Edit(chat, 501, id, "can I sit in the sun?")
+	r.wait("the edit", func() bool { return strings.Contains(r.srv.Sent(chat)[0].Parsed, "SPF 30") })
+	if n := len(r.srv.Sent(chat)); n != 1 || r.srv.Sent(chat)[0].ID != first.ID {
+		t.Errorf("got %d messages, want the first one edited", n)
+	}
+	// From one message to three, and back to one.
+	r.srv.Edit(chat, 501, id, "a long answer please")
+	long := r.await(chat, 3)
+	contains(t, long[0].Parsed, "Avoid the sun")
+	r.settle()
+	n := len(r.srv.Sent(chat))
+	r.srv.Edit(chat, 501, id, "can I swim?")
+	r.wait("the surplus to go", func() bool { return len(r.srv.Sent(chat)) == 1 })
+	contains(t, r.srv.Sent(chat)[0].Parsed, "Do not swim")
+	if n < 3 {
+		t.Errorf("got %d parts of the long answer, want at least 3", n)
+	}
+	// A change that changes nothing is no request at all.
+	edits := r.srv.Count("editMessageText")
+	r.srv.Edit(chat, 501, id, "can I swim?")
+	r.settle()
+	if got := r.srv.Count("editMessageText"); got != edits {
+		t.Errorf("got %d more edits for the same words, want none", got-edits)
+	}
+	// "message is not modified" is success.
+	r.srv.Edit(chat, 501, id, "can I really swim?")
+	r.settle()
+	if n := len(r.srv.Sent(chat)); n != 1 {
+		t.Errorf("got %d messages, want 1", n)
+	}
+	// An edit of /ask, and one whose answer was deleted.
+	group := r.srv.Group(-1003)
+	id = r.srv.Say(group, 501, "/ask swim")
+	r.await(group, 1)
+	r.srv.Edit(group, 501, id, "/ask sun")
+	r.wait("the edit in the group", func() bool { return strings.Contains(r.srv.Sent(group)[0].Parsed, "SPF 30") })
+	// Not for the bot at first.
+	id = r.srv.Say(group, 501, "can I swim")
+	r.settle()
+	r.srv.Edit(group, 501, id, "/ask can I swim")
+	contains(t, r.last(group, 2).Parsed, "Do not swim")
+}
+
+func TestWhatCannotBeReadGetsAKindSentence(t *testing.T) {
+	r := start(t, nil)
+	photo := []telegramtest.Map{{"file_id": "f", "file_unique_id": "u", "width": 90, "height": 90}}
+	file := telegramtest.Map{"file_id": "f", "file_unique_id": "u"}
+	voice := telegramtest.Map{"file_id": "f", "file_unique_id": "u", "duration": 3}
+	sticker := telegramtest.Map{"file_id": "f", "file_unique_id": "u", "type": "regular", "width": 9, "height": 9, "is_animated": false, "is_video": false}
+	for i, c := range []struct {
+		name   string
+		fields telegramtest.Map
+		want   []string
+	}{
+		{"picture", telegramtest.Map{"photo": photo}, []string{"cannot look at pictures", "your practitioner"}},
+		{"picture with a question", telegramtest.Map{"photo": photo, "caption": "can I swim?"}, []string{"cannot look at pictures", "Do not swim", note}},
+		{"voice", telegramtest.Map{"voice": voice}, []string{"cannot listen"}},
+		{"sticker", telegramtest.Map{"sticker": sticker}, []string{"only understand words"}},
+		{"file", telegramtest.Map{"document": file}, []string{"cannot open files"}},
+		{"place", telegramtest.Map{"location": telegramtest.Map{"latitude": 1.5, "longitude": 2.5}}, []string{"only read text"}},
+	} {
+		chat := r.srv.Private(int64(600 + i))
+		r.srv.SayWith(chat, int64(600+i), c.fields)
+		m := r.last(chat, 1)
+		for _, w := range c.want {
+			if !strings.Contains(m.Parsed, w) {
+				t.Errorf("%s: got %q, want it to hold %q", c.name, m.Parsed, w)
+			}
+		}
+	}
+	// An album is one message to the person who sends it.
+	chat := r.srv.Private(650)
+	for range 4 {
+		r.srv.SayWith(chat, 650, telegramtest.Map{"photo": photo, "media_group_id": "album"})
+	}
+	r.await(chat, 1)
+	// A picture among people in a group is none of the bot's business.
+	group := r.srv.Group(-1004)
+	r.srv.SayWith(group, 501, telegramtest.Map{"photo": photo, "caption": "look"})
+	r.srv.SayWith(group, 501, telegramtest.Map{"photo": photo, "caption": "/ask can I swim"})
+	contains(t, r.last(group, 1).Parsed, "Do not swim")
+	// What Telegram itself says is no question.
+	r.srv.SayWith(chat, 650, telegramtest.Map{"message_auto_delete_timer_changed": telegramtest.Map{"message_auto_delete_time": 60}})
+	r.settle()
+	if n := len(r.srv.Sent(chat)); n != 1 {
+		t.Errorf("got %d replies to an album, want 1", n)
+	}
+}
+
+func TestOtherBotsAndItselfAreNotAnswered(t *testing.T) {
+	r := start(t, nil)
+	chat := r.srv.Private(501)
+	group := r.srv.Group(-1005)
+	robot := telegramtest.Map{"id": 99, "is_bot": true, "first_name": "Robot"}
+	r.srv.SayWith(group, 99, telegramtest.Map{"text": "/ask swim", "from": robot})
+	r.srv.SayWith(chat, 501, telegramtest.Map{"text": "Do not swim", "via_bot": telegramtest.Map{"id": r.srv.BotID(), "is_bot": true, "first_name": "Aftercare", "username": "aftercare_test_bot"}})
+	// An administrator who stays anonymous, and a channel's voice, are people.
+	r.srv.SayWith(group, 1087968824, telegramtest.Map{"text": "/ask swim", "sender_chat": telegramtest.Map{"id": group, "type": "supergroup", "title": "A group"},
+		"from": telegramtest.Map{"id": 1087968824, "is_bot": true, "first_name": "Group", "username": "GroupAnonymousBot"}})
+	r.await(group, 1)
+	r.settle()
+	if n := len(r.srv.Sent(group)); n != 1 {
+		t.Errorf("got %d replies in the group, want 1", n)
+	}
+	if n := len(r.srv.Sent(chat)); n != 0 {
+		t.Errorf("got %d replies to a message sent through the bot itself, want 0", n)
+	}
+	if r.meter.of("dropped "+dropBot) != 1 || r.meter.of("dropped "+dropInline) != 1 {
+		t.Errorf("got figures %v, want both counted", r.meter.n)
+	}
+}
+
+func TestTooFastGetsOneNoticeThenSilenceButNeverForDanger(t *testing.T) {
+	t.Parallel()
+	r := build(t, fake(t, telegramtest.Options{}), nil)
+	clock := time.Now()
+	r.a.people = intake.NewPace(personBurst, personWindow, func() time.Time { return clock })
+	r.begin()
+	chat := r.srv.Private(501)
+	for range 9 {
+		r.srv.Say(chat, 501, "/ask swim")
+	}
+	r.srv.Say(chat, 501, "/ask I cannot breathe")
+	r.await(chat, 7)
+	r.settle()
+	sent := r.srv.Sent(chat)
+	if len(sent) != 7 {
+		t.Fatalf("got %d messages, want 5 answers, 1 notice and the card", len(sent))
+	}
+	if sent[5].Text != sayTooFast {
+		t.Errorf("got %q, want the notice", sent[5].Text)
+	}
+	contains(t, sent[6].Text, "EMERGENCY")
+	if n := r.meter.of("dropped " + dropPace); n != 3 {
+		t.Errorf("got %d counted as too fast, want 3", n)
+	}
+}
+
+func TestARaidIsLimitedPerGroup(t *testing.T) {
+	t.Parallel()
+	r := build(t, fake(t, telegramtest.Options{}), nil)
+	clock := time.Now()
+	r.a.groups = intake.NewPace(groupBurst, groupWindow, func() time.Time { return clock })
+	r.begin()
+	group := r.srv.Group(-1006)
+	for i := range 40 {
+		r.srv.Say(group, int64(1000+i), "/ask swim")
+	}
+	r.await(group, groupBurst+1)
+	r.settle()
+	sent := r.srv.Sent(group)
+	if len(sent) != groupBurst+1 || sent[groupBurst].Text != sayGroupFast {
+		t.Errorf("got %d messages, want %d answers and one notice", len(sent), groupBurst)
+	}
+}
+
+func TestUrgentCardLooksLikeNothingElse(t *testing.T) {
+	r := start(t, nil)
+	chat := r.srv.Private(501)
+	r.srv.Say(chat, 501, "/ask I cannot breathe")
+	m := r.last(chat, 1)
+	want := "⚠️ Get help now\n\n🚨 EMERGENCY – NOW\nCall your emergency number now if:\n\n• it is hard to breathe\n\n" +
+		"❗ URGENT – TODAY\nAsk a doctor today if:\n\n• skin is hot & swollen"
+	if m.Parsed != want {
+		t.Errorf("got %q, want %q", m.Parsed, want)
+	}
+	if len(m.Buttons()) != 0 {
+		t.Errorf("got buttons %v under an emergency, want none", m.Buttons())
+	}
+}
+
+func TestDeepLinksOpenExactlyThatPassage(t *testing.T) {
+	r := start(t, nil)
+	chat := r.srv.Private(501)
+	for i, p := range r.guide.passages {
+		r.srv.Say(chat, 501, "/start "+passageKey(p.ID))
+		if m := r.last(chat, i+1); !strings.Contains(m.Parsed, p.Text) {
+			t.Errorf("%s: got %q, want the passage", p.ID, m.Parsed)
+		}
+	}
+	n := len(r.guide.passages)
+	r.srv.Say(chat, 501, "/start faq_no-longer-there")
+	contains(t, r.last(chat, n+1).Parsed, "no longer in the guide")
+	r.srv.Say(chat, 501, "/start topics")
+	contains(t, r.last(chat, n+2).Parsed, sayTopics)
+	r.srv.Say(chat, 501, "/start <script>")
+	contains(t, r.last(chat, n+3).Parsed, "Just write")
+
+	// "Ask privately" in a group leads to that link.
+	group := r.srv.Group(-1007)
+	r.srv.Say(group, 501, "/ask swim")
+	var link string
+	for _, b := range r.last(group, 1).Buttons() {
+		if b.Text == labelPrivate {
+			link = b.URL
+		}
+	}
+	if want := "https://t.me/aftercare_test_bot?start=guide_avoid-swimming-and-hot-baths"; link != want {
+		t.Errorf("got link %q, want %q", link, want)
+	}
+}
+
+func TestTopicsPagesAndOpensInPlace(t *testing.T) {
+	r := start(t, nil)
+	chat := r.srv.Private(501)
+	r.srv.Say(chat, 501, "/topics")
+	m := r.last(chat, 1)
+	if n := len(m.Buttons()); n != topicsAPage+3 {
+		t.Fatalf("got %d buttons, want %d topics and 3 for the pages", n, topicsAPage)
+	}
+	next := m.Buttons()[topicsAPage+2]
+	tap := r.srv.Tap(chat, m.ID, 501, next.Data)
+	r.wait("page two", func() bool { return r.srv.Sent(chat)[0].Edits == 1 })
+	page := r.srv.Sent(chat)[0]
+	if n := len(page.Buttons()); n != len(r.guide.passages)-topicsAPage+3 {
+		t.Errorf("got %d buttons on page two", n)
+	}
+	if page.Text != sayTopics {
+		t.Errorf("got text %q after paging", page.Text)
+	}
+	open := r.srv.Tap(chat, m.ID, 501, page.Buttons()[0].Data)
+	r.wait("the passage", func() bool { return strings.Contains(r.srv.Sent(chat)[0].Parsed, "Text of topic 5.") })
+	r.settle()
+	if !r.srv.Tapped(tap) || !r.srv.Tapped(open) {
+		t.Error("a tap was not answered")
+	}
+	if n := len(r.srv.Sent(chat)); n != 1 {
+		t.Errorf("got %d messages, want one that was edited", n)
+	}
+}
+
+func TestEveryTapIsAnswered(t *testing.T) {
+	r := start(t, func(c *Config) { c.Feedback = func(context.Context, bot.Feedback) {} })
+	chat := r.srv.Private(501)
+	r.srv.Say(chat, 501, "/ask swim")
+	m := r.last(chat, 1)
+	var taps []string
+	for _, data := range []string{"", "x", "p:", "p:none", "t:abc", "t:99", "+:", "-:none", "s:answers:private", "zzz", "p:guide_avoid-the-sun", "n:faq_topic-1", strings.Repeat("ü", 32)} {
+		taps = append(taps, r.srv.Tap(chat, m.ID, 501, data), r.srv.Tap(chat, 4, 501, data)) // 4 is inaccessible
+	}
+	r.srv.Inject("callback_query", telegramtest.Map{"id": "of-inline", "from": telegramtest.User(501), "inline_message_id": "abc", "chat_instance": "1", "data": "p:guide_avoid-the-sun"})
+	r.settle()
+	for i, id := range taps {
+		if !r.srv.Tapped(id) {
+			t.Errorf("tap %d was not answered", i)
+		}
+	}
+	if r.meter.of("panic") != 0 {
+		t.Errorf("got a panic; log:\n%s", r.logs)
+	}
+	if r.meter.of("failed "+failLate) != 1 {
+		t.Errorf("got %d late taps counted, want that of the unknown query", r.meter.of("failed "+failLate))
+	}
+}
+
+func TestSuggestionsRelatedAndThumbs(t *testing.T) {
+	var mu sync.Mutex
+	var votes []bot.Feedback
+	r := start(t, func(c *Config) {
+		c.Feedback = func(_ context.Context, f bot.Feedback) {
+			mu.Lock()
+			defer mu.Unlock()
+			votes = append(votes, f)
+		}
+	})
+	chat := r.srv.Private(501)
+	r.srv.Say(chat, 501, "/ask which one")
+	m := r.last(chat, 1)
+	if len(m.Buttons()) != 3 {
+		t.Fatalf("got %d buttons, want two passages and something else", len(m.Buttons()))
+	}
+	// The second has an id and a title that are far too long.
+	r.srv.Tap(chat, m.ID, 501, m.Buttons()[1].Data)
+	r.wait("the pick", func() bool { return strings.Contains(r.srv.Sent(chat)[0].Parsed, "Long id, short text.") })
+	m = r.srv.Sent(chat)[0]
+	var up, related string
+	for _, b := range m.Buttons() {
+		if b.Text == "👍" {
+			up = b.Data
+		}
+		if strings.HasPrefix(b.Text, labelRelated) {
+			related = b.Data
+		}
+	}
+	r.srv.Tap(chat, m.ID, 501, up)
+	r.srv.Tap(chat, m.ID, 501, up)
+	r.wait("the thumbs to go", func() bool { return r.srv.Sent(chat)[0].Edits == 2 })
+	r.settle()
+	mu.Lock()
+	if len(votes) != 1 || votes[0].Passage != r.guide.passages[2].ID || !votes[0].Helpful || votes[0].Asker != "501" {
+		t.Errorf("got votes %+v, want one", votes)
+	}
+	mu.Unlock()
+	calls := r.srv.Calls("answerCallbackQuery")
+	if got := calls[len(calls)-1].Params["text"]; got != sayVoted {
+		t.Errorf("second vote: got %q, want %q", got, sayVoted)
+	}
+	// Related leads on, with the way back (the thumbs are gone, so from a fresh answer).
+	r.srv.Say(chat, 501, "/ask swim")
+	m = r.last(chat, 2)
+	r.srv.Tap(chat, m.ID, 501, related)
+	r.wait("the related passage", func() bool { return strings.Contains(r.srv.Sent(chat)[1].Parsed, "SPF 30") })
+	if b := r.srv.Sent(chat)[1].Buttons()[0]; !strings.HasPrefix(b.Text, labelBack+"Do not swim") {
+		t.Errorf("got first button %q, want the way back", b.Text)
+	}
+}
+
+func TestSettingsAreForAdministrators(t *testing.T) {
+	store := &memory{}
+	r := start(t, func(c *Config) { c.Settings = store })
+	group := r.srv.Group(-1008)
+	r.srv.Change(group, func(c *telegramtest.Chat) { c.Admins[501] = "administrator"; c.Admins[502] = "creator" })
+	r.srv.Say(group, 503, "/settings")
+	contains(t, r.last(group, 1).Text, sayAdminsOnly)
+	r.srv.Say(group, 501, "/settings")
+	m := r.last(group, 2)
+	if len(m.Buttons()) != 4 {
+		t.Fatalf("got %d buttons, want 4", len(m.Buttons()))
+	}
+	tap := r.srv.Tap(group, m.ID, 503, "s:answers:private") // everybody sees the buttons
+	r.settle()
+	if kept, _ := store.Settings(context.Background(), "chat:-1008"); len(kept) != 0 {
+		t.Errorf("got %v set by a member", kept)
+	}
+	if !r.srv.Tapped(tap) {
+		t.Error("the tap was not answered")
+	}
+	r.srv.Tap(group, m.ID, 502, "s:answers:private")
+	r.wait("the setting", func() bool { return r.srv.Sent(group)[1].Edits == 1 })
+	r.srv.Say(group, 504, "/ask can I swim")
+	private := r.last(group, 3)
+	if private.Text != sayPrivate || !strings.HasSuffix(private.Buttons()[0].URL, "start=guide_avoid-swimming-and-hot-baths") {
+		t.Errorf("got %q with %v, want the link alone", private.Text, private.Buttons())
+	}
+	r.srv.Say(group, 504, "/ask I cannot breathe")
+	contains(t, r.last(group, 4).Text, "EMERGENCY") // never hidden behind a link
+	r.srv.Tap(group, m.ID, 501, "s:replies:off")
+	r.wait("the setting", func() bool { return r.srv.Sent(group)[1].Edits == 2 })
+	r.srv.SayWith(group, 504, telegramtest.Map{"text": "and the sun?", "reply_to_message": r.srv.BotMessage(group, private.ID)})
+	r.settle()
+	if n := len(r.srv.Sent(group)); n != 4 {
+		t.Errorf("got %d messages, want the reply ignored", n)
+	}
+	// The group becomes a supergroup: its settings go along.
+	to := r.srv.Group(-1009)
+	r.srv.SayWith(group, 501, telegramtest.Map{"migrate_to_chat_id": to})
+	r.wait("the move", func() bool { kept, _ := store.Settings(context.Background(), "chat:-1009"); return len(kept) == 2 })
+}
+
+func TestSettingsWithoutAStoreSaySo(t *testing.T) {
+	r := start(t, nil)
+	group := r.srv.Group(-1010)
+	r.srv.Say(group, 501, "/settings")
+	if m := r.last(group, 1); m.Text != sayNoStore {
+		t.Errorf("got %q, want %q", m.Text, sayNoStore)
+	}
+}
+
+func TestInlineMode(t *testing.T) {
+	r := start(t, nil)
+	results := func(query string) []map[string]any {
+		before := r.srv.Count("answerInlineQuery")
+		r.srv.Inline(501, query)
+		r.wait("results", func() bool { return len(r.srv.Calls("answerInlineQuery")) > before })
+		calls := r.srv.Calls("answerInlineQuery")
+		last := calls[len(calls)-1]
+		if last.Status != 200 {
+			t.Errorf("%q: got status %d %s", query, last.Status, last.Text)
+		}
+		if last.Params["cache_time"] != "10" {
+			t.Errorf("%q: got cache_time %s, want a short one", query, last.Params["cache_time"])
+		}
+		var out []map[string]any
+		if err := json.Unmarshal([]byte(last.Params["results"]), &out); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	text := func(r map[string]any) string {
+		return r["input_message_content"].(map[string]any)["message_text"].(string)
+	}
+	if got := results(""); len(got) != inlineMost {
+		t.Errorf("got %d results for nothing typed, want %d", len(got), inlineMost)
+	}
+	got := results("swim")
+	if len(got) != 1 {
+		t.Fatalf("got %d results, want 1", len(got))
+	}
+	plain, _, err := telegramtest.ParseHTML(text(got[0]))
+	p := r.guide.passages[0]
+	if err != nil || plain != p.Title+"\n\n"+p.Text+"\n\n"+note {
+		t.Errorf("got %q (%v), want the passage with the note", plain, err)
+	}
+	if got := results("zzzz"); len(got) != 0 {
+		t.Errorf("got %d results for nonsense, want none", len(got))
+	}
+	card := results("I cannot breathe")
+	if len(card) != 1 || !strings.Contains(text(card[0]), "EMERGENCY") {
+		t.Errorf("got %v for a danger sign, want the card alone", card)
+	}
+	// Too late is counted, and not more.
+	r.srv.Inject("inline_query", telegramtest.Map{"id": "unknown", "from": telegramtest.User(501), "query": "sun", "offset": ""})
+	r.settle()
+	if r.meter.of("failed "+failLate) != 1 {
+		t.Errorf("got %d late queries counted, want 1", r.meter.of("failed "+failLate))
+	}
+	// A passage that is too long for one message is not cut.
+	r.guide.passages[1].Text = strings.Repeat("Long. ", 1000)
+	long := results("sun")
+	if len(long) == 0 || !strings.Contains(text(long[0]), "too long") || !strings.Contains(text(long[0]), "start=guide_avoid-the-sun") {
+		t.Errorf("got %v, want the link to the passage", long)
+	}
+}
+
+func TestReindexIsForAdmins(t *testing.T) {
+	r := start(t, func(c *Config) {
+		c.Admins = []string{"501"}
+		c.Reindex = func(context.Context) (string, error) { return "2 passages <changed>.", nil }
+	})
+	one, two := r.srv.Private(501), r.srv.Private(502)
+	r.srv.Say(two, 502, "/reindex")
+	contains(t, r.last(two, 1).Text, "do not know that command")
+	r.srv.Say(one, 501, "/reindex")
+	contains(t, r.last(one, 2).Text, "2 passages <changed>.")
+}
+
+func TestForgetMe(t *testing.T) {
+	var mu sync.Mutex
+	var asked []string
+	r := start(t, func(c *Config) {
+		c.Forget = func(_ context.Context, asker string) error {
+			mu.Lock()
+			defer mu.Unlock()
+			asked = append(asked, asker)
+			return nil
+		}
+	})
+	chat := r.srv.Private(501)
+	r.srv.Say(chat, 501, "/forgetme")
+	contains(t, r.last(chat, 1).Text, "Nothing is kept")
+	mu.Lock()
+	defer mu.Unlock()
+	if len(asked) != 1 || asked[0] != "501" {
+		t.Errorf("got %v, want 501", asked)
+	}
+}
+
+func TestCommandsAreWrittenOnlyWhereTheyDiffer(t *testing.T) {
+	t.Parallel()
+	srv := fake(t, telegramtest.Options{})
+	written := func() int {
+		return srv.Count("setMyCommands") + srv.Count("setMyDescription") + srv.Count("setMyShortDescription")
+	}
+	r := build(t, srv, nil).begin()
+	r.wait("descriptions", func() bool { return srv.Count("setMyShortDescription") == 1 })
+	_ = r.end()
+	want := len(commandScopes)*len(commandLanguages) + 2
+	if written() != want {
+		t.Errorf("first start: got %d written, want %d", written(), want)
+	}
+	contains(t, string(srv.Commands("all_private_chats", "de")), "Antworten auf Englisch")
+	srv.Describe("short_description", "changed by somebody")
+	asked := srv.Count("getMyShortDescription")
+	r = build(t, srv, nil).begin()
+	r.wait("look", func() bool { return srv.Count("getMyShortDescription") > asked && written() > want })
+	_ = r.end()
+	if written() != want+1 {
+		t.Errorf("second start: got %d written, want 1", written()-want)
+	}
+}

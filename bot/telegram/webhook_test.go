@@ -1,0 +1,199 @@
+package telegram
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aftercarebot/aftercare/bot/telegram/telegramtest"
+)
+
+const hookURL = "https://bot.example.org/telegram"
+
+func startWebhook(t *testing.T, srv *telegramtest.Server) *rig {
+	t.Helper()
+	return build(t, srv, func(c *Config) { c.Webhook, c.Listen = hookURL, "127.0.0.1:0" }).begin()
+}
+
+// Hole 11: own handler, own server, own secret.
+func TestWebhook(t *testing.T) {
+	t.Parallel()
+	srv := fake(t, telegramtest.Options{})
+	r := startWebhook(t, srv)
+	ctx := context.Background()
+	at := *r.a.boundTo.Load()
+	set := srv.Calls("setWebhook")
+	if len(set) != 1 || set[0].Params["url"] != hookURL || set[0].Params["max_connections"] != "40" ||
+		len(set[0].Params["secret_token"]) != 64 || !strings.Contains(set[0].Params["allowed_updates"], "callback_query") {
+		t.Fatalf("got setWebhook %v", set)
+	}
+	chat := srv.Private(501)
+	srv.Say(chat, 501, "/ask swim")
+	srv.InjectRaw(`{"update_id":ID,"message":{"message_id":"seven"}}`) // skipped, not sent for ever
+	srv.Say(chat, 501, "/ask sun")
+	if status, err := srv.Deliver(ctx, at); err != nil || status != 200 {
+		t.Fatalf("got %d, %v", status, err)
+	}
+	r.await(chat, 2)
+
+	body := []byte(`{"update_id":5,"message":{"message_id":9,"date":1,"chat":{"id":501,"type":"private"},"from":{"id":501,"is_bot":false,"first_name":"A"},"text":"/ask swim"}}`)
+	secret := set[0].Params["secret_token"]
+	for _, c := range []struct {
+		name, path, secret string
+		body               []byte
+		want               int
+	}{
+		{"no secret", "/telegram", "", body, 401},
+		{"wrong secret", "/telegram", strings.Repeat("a", 64), body, 401},
+		{"other path", "/", secret, body, 404},
+		{"too big", "/telegram", secret, []byte(`{"update_id":6,"x":"` + strings.Repeat("a", webhookBody) + `"}`), 413},
+		{"not JSON", "/telegram", secret, []byte("hello"), 200},
+		{"good", "/telegram", secret, body, 200},
+		{"the same once more", "/telegram", secret, body, 200},
+	} {
+		if got, err := telegramtest.Post(ctx, "http://"+at+c.path, c.secret, c.body); err != nil || got != c.want {
+			t.Errorf("%s: got %d, %v, want %d", c.name, got, err, c.want)
+		}
+	}
+	resp, err := http.Get("http://" + at + "/telegram")
+	if err != nil || resp.StatusCode != 405 {
+		t.Errorf("GET: got %v, %v, want 405", resp, err)
+	}
+	r.await(chat, 3)
+	if err := r.end(); err != nil {
+		t.Errorf("Run: %v", err)
+	}
+	if n := len(srv.Sent(chat)); n != 3 {
+		t.Errorf("got %d answers, want 3: neither a forged nor a repeated update is answered", n)
+	}
+	if u := srv.WebhookURL(); u != hookURL {
+		t.Errorf("got webhook %q after stopping, want it kept: Telegram queues meanwhile", u)
+	}
+
+	// A second start finds all as it should be, and sets nothing.
+	again := startWebhook(t, srv)
+	if n := srv.Count("setWebhook"); n != 1 {
+		t.Errorf("got %d setWebhook, want 1", n)
+	}
+	_ = again.end()
+	// Back to polling: the webhook goes, and what waits is answered.
+	srv.Say(chat, 501, "/ask which")
+	poll := build(t, srv, nil).begin()
+	poll.await(chat, 4)
+	if srv.WebhookURL() != "" {
+		t.Error("the webhook is still set")
+	}
+	_ = poll.end()
+	// And to the webhook again.
+	hook := startWebhook(t, srv)
+	srv.Say(chat, 501, "/ask swim")
+	if status, err := srv.Deliver(ctx, *hook.a.boundTo.Load()); err != nil || status != 200 {
+		t.Errorf("got %d, %v", status, err)
+	}
+	hook.await(chat, 5)
+}
+
+// 200 is said only once the update is queued: with the queue full Telegram is told to come again.
+func TestWebhookIsBusyWhenTheQueueIsFull(t *testing.T) {
+	t.Parallel()
+	srv := fake(t, telegramtest.Options{})
+	r := startWebhook(t, srv)
+	r.a.closing.Store(true) // the queue takes no more
+	r.a.queue.Close()
+	chat := srv.Private(501)
+	srv.Say(chat, 501, "/ask swim")
+	status, err := srv.Deliver(context.Background(), *r.a.boundTo.Load())
+	if err != nil || status != http.StatusServiceUnavailable {
+		t.Errorf("got %d, %v, want 503", status, err)
+	}
+	if srv.Pending() != 1 {
+		t.Error("the update was taken for delivered")
+	}
+}
+
+func TestASecretFromElsewhereIsReplaced(t *testing.T) {
+	t.Parallel()
+	srv := fake(t, telegramtest.Options{})
+	first := startWebhook(t, srv)
+	_ = first.end()
+	srv.SetWebhook(hookURL, "another-secret")
+	second := startWebhook(t, srv)
+	chat := srv.Private(501)
+	srv.Say(chat, 501, "/ask swim")
+	if status, _ := srv.Deliver(context.Background(), *second.a.boundTo.Load()); status != 401 {
+		t.Fatalf("got %d, want 401", status)
+	}
+	_ = second.end()
+	third := startWebhook(t, srv)
+	if status, _ := srv.Deliver(context.Background(), *third.a.boundTo.Load()); status != 200 {
+		t.Errorf("got %d, want 200 after the secret was set anew", status)
+	}
+	third.await(chat, 1)
+}
+
+func TestAWebhookAddressInUseEndsRun(t *testing.T) {
+	t.Parallel()
+	srv := fake(t, telegramtest.Options{})
+	first := startWebhook(t, srv)
+	second := build(t, srv, func(c *Config) { c.Webhook, c.Listen = hookURL, *first.a.boundTo.Load() })
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := second.a.Run(ctx, second.answer); err == nil || !strings.Contains(err.Error(), "listen") {
+		t.Errorf("got %v, want an error about listening", err)
+	}
+}
+
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	look := func(o telegramtest.Options, prepare func(*telegramtest.Server), edit func(*Config)) string {
+		srv := fake(t, o)
+		if prepare != nil {
+			prepare(srv)
+		}
+		c := Config{Token: srv.Token(), APIURL: srv.URL(), Guide: &guide{passages: passages()}}
+		if edit != nil {
+			edit(&c)
+		}
+		found, err := Doctor(context.Background(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all strings.Builder
+		for _, f := range found {
+			all.WriteString(f.Level.String() + ": " + f.What + " " + f.Remedy + "\n")
+			if f.Level != Fine && f.Remedy == "" {
+				t.Errorf("no remedy for %q", f.What)
+			}
+		}
+		if strings.Contains(all.String(), srv.Token()) {
+			t.Error("the findings hold the token")
+		}
+		return all.String()
+	}
+	for _, c := range []struct {
+		name string
+		got  string
+		want []string
+	}{
+		{"all well", look(telegramtest.Options{}, nil, nil), []string{"ok: The token is good", "ok: Privacy mode is on", "ok: Inline mode is on",
+			"ok: The clock is right", "ok: No other process", "note: The list of commands"}},
+		{"bad token", look(telegramtest.Options{}, nil, func(c *Config) { c.Token = "1:wrong" }), []string{"problem: The token is not valid", "/token"}},
+		{"switches", look(telegramtest.Options{ReadsAll: true, NoInline: true, NoGroups: true}, nil, nil), []string{"/setprivacy", "/setinline", "/setjoingroups"}},
+		{"webhook while polling", look(telegramtest.Options{}, func(s *telegramtest.Server) { s.SetWebhook("https://x.example/", "") }, nil), []string{"note: A webhook is set"}},
+		{"webhook elsewhere", look(telegramtest.Options{}, func(s *telegramtest.Server) { s.SetWebhook("https://x.example/", "") },
+			func(c *Config) { c.Webhook, c.Listen = hookURL, ":1" }), []string{"problem: The webhook points to https://x.example/"}},
+		{"waiting", look(telegramtest.Options{}, func(s *telegramtest.Server) { s.Private(5); s.Say(5, 5, "hello") }, nil), []string{"1 message is waiting"}},
+		{"other poller", look(telegramtest.Options{}, func(s *telegramtest.Server) {
+			s.Fail(once("getUpdates", 1, telegramtest.Fault{Status: 409, Text: "Conflict: terminated by other getUpdates request"}))
+		}, nil), []string{"note: Another process polls"}},
+		{"unreachable", look(telegramtest.Options{}, func(s *telegramtest.Server) { s.Close() }, nil), []string{"problem: Telegram cannot be reached"}},
+	} {
+		for _, w := range c.want {
+			if !strings.Contains(c.got, w) {
+				t.Errorf("%s: got\n%swant it to hold %q", c.name, c.got, w)
+			}
+		}
+	}
+}
