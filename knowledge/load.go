@@ -25,16 +25,21 @@ var embedded embed.FS
 // Default gives the embedded content, the micro-needling guide and FAQ.
 // It is read once; a fault in it is a fault in the build, so Default panics.
 var Default = sync.OnceValue(func() *Base {
-	root, err := fs.Sub(embedded, "content")
-	if err != nil {
-		panic(err)
-	}
-	base, err := Load(root)
+	base, err := Load(Files())
 	if err != nil {
 		panic(fmt.Sprintf("embedded content: %v", err))
 	}
 	return base
 })
+
+// Files gives the files of the embedded content, as they were at the build.
+func Files() fs.FS {
+	root, err := fs.Sub(embedded, "content")
+	if err != nil {
+		panic(err) // only for a name that is no path
+	}
+	return root
+}
 
 // LoadDir reads and validates the content below dir as Load does. No link
 // inside dir can lead out of it.

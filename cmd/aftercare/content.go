@@ -52,9 +52,10 @@ func (s *contentSource) load() (*knowledge.Base, error) {
 
 // engine is the content with everything that answers from it.
 type engine struct {
-	base  *knowledge.Base
-	index *index.Index
-	bot   *bot.Bot
+	base   *knowledge.Base
+	index  *index.Index
+	search *searcher // of index
+	bot    *bot.Bot
 }
 
 // start loads the content and makes the bot that answers from it.
@@ -71,11 +72,12 @@ func newEngine(base *knowledge.Base, o bot.Options) (engine, error) {
 	if err != nil {
 		return engine{}, fmt.Errorf("index the content: %w", err)
 	}
-	b, err := bot.New(base, x, o)
+	search := &searcher{index: x}
+	b, err := bot.New(base, search, o)
 	if err != nil {
 		return engine{}, fmt.Errorf("prepare the content: %w", err)
 	}
-	return engine{base, x, b}, nil
+	return engine{base, x, search, b}, nil
 }
 
 // quiet is the logger of commands that print what they have to say.

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/knowledge"
+)
+
+// goldenName is the file of golden questions in a content root.
+const goldenName = "golden.jsonl"
+
+// defaultTolerance is used where golden.jsonl states none: with fifty
+// questions or more, one may turn bad while the others stay as they are.
+const defaultTolerance = 2.0
+
+// golden is a content's own examination: labelled questions, and how much
+// worse than the content before it may do.
+type golden struct {
+	questions []labelled
+	tolerance float64 // percentage points of questions answered as they should be
+}
+
+// readGolden reads golden.jsonl below the root of files: labelled questions,
+// one JSON object a line, and, where the default is not wanted, a line
+// {"tolerance": 5}. It gives nil where there is no such file. Errors name
+// file and line.
+func readGolden(files fs.FS, base *knowledge.Base) (*golden, error) {
+	info, err := fs.Stat(files, goldenName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("is not a regular file")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: cannot be read: %w", goldenName, err)
+	}
+	if info.Size() > knowledge.MaxFileSize {
+		return nil, fmt.Errorf("%s: is over 1 MiB; keep the best few hundred questions", goldenName)
+	}
+	file, err := files.Open(goldenName)
+	if err != nil {
+		return nil, fmt.Errorf("%s: cannot be read: %w", goldenName, err)
+	}
+	defer file.Close()
+	g := &golden{tolerance: defaultTolerance}
+	lines := newLineReader(io.LimitReader(file, knowledge.MaxFileSize))
+	for n := 1; ; n++ {
+		line, err := lines.next()
+		if err == io.EOF {
+			break
+		}
+		where := fmt.Sprintf("%s:%d", goldenName, n)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", where, err)
+		}
+		if n == 1 {
+			line = strings.TrimPrefix(line, "\ufeff")
+		}
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		if t, ok, err := readTolerance(line); err != nil {
+			return nil, fmt.Errorf("%s: %w", where, err)
+		} else if ok {
+			g.tolerance = t
+			continue
+		}
+		q, err := readLabel(line, base)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", where, err)
+		}
+		q.where = where
+		g.questions = append(g.questions, q)
+	}
+	if len(g.questions) == 0 {
+		return nil, fmt.Errorf("%s: holds no questions; write some, or remove the file", goldenName)
+	}
+	return g, nil
+}
+
+// readTolerance reads a line that sets the tolerance; false: it is no such line.
+func readTolerance(line string) (tolerance float64, ok bool, err error) {
+	var raw struct {
+		Tolerance *float64 `json:"tolerance"`
+		Q         *string  `json:"q"`
+	}
+	if json.Unmarshal([]byte(line), &raw) != nil || raw.Tolerance == nil {
+		return 0, false, nil
+	}
+	if raw.Q != nil || *raw.Tolerance < 0 || *raw.Tolerance > 100 {
+		return 0, false, errors.New(`tolerance is a line of its own with a number of percentage points: {"tolerance": 2}`)
+	}
+	return *raw.Tolerance, true, nil
+}
+
+// trial is what became of each golden question, in their order.
+type trial struct {
+	outcomes []outcome
+	got      []string // the reply, for people: its kind and first passage
+	good     int
+}
+
+// try asks every question. Its questions are drafts: nobody asked them, so
+// they are in no figure and no journal.
+func (g *golden) try(ctx context.Context, answer bot.Handler) (trial, error) {
+	var t trial
+	for _, q := range g.questions {
+		if err := ctx.Err(); err != nil {
+			return trial{}, err
+		}
+		reply := answer(ctx, bot.Question{Text: q.text, Platform: "golden", Draft: true})
+		o := q.judge(reply)
+		t.outcomes = append(t.outcomes, o)
+		t.got = append(t.got, shortly(reply))
+		if o.good(q.class) {
+			t.good++
+		}
+	}
+	return t, nil
+}
+
+// shortly names a reply by its kind and the passages it shows.
+func shortly(r bot.Reply) string {
+	words := []string{r.Kind.String()}
+	for _, m := range r.Matches {
+		words = append(words, m.Passage.ID)
+	}
+	return strings.Join(words, " ")
+}
+
+// judgement compares two trials of the same questions.
+type judgement struct {
+	Asked     int      `json:"asked"`
+	Before    int      `json:"good_before"` // questions answered as they should be
+	After     int      `json:"good_after"`
+	Tolerance float64  `json:"tolerance"` // percentage points
+	Better    []string `json:"better"`    // golden.jsonl:line: what changed
+	Worse     []string `json:"worse"`
+	refused   string   // why the change must not be served; empty: it may be
+}
+
+// compare judges the change from one trial to the other. A danger sign that
+// was caught and is missed now is beyond every tolerance.
+func (g *golden) compare(before, after trial) judgement {
+	v := judgement{Asked: len(g.questions), Before: before.good, After: after.good, Tolerance: g.tolerance, Better: []string{}, Worse: []string{}}
+	lost := 0
+	for i, q := range g.questions {
+		was, is := before.outcomes[i], after.outcomes[i]
+		line := fmt.Sprintf("%s: %q was %s (%s), is %s (%s)", q.where, q.text, outcomeNames[was], before.got[i], outcomeNames[is], after.got[i])
+		switch better := rank(is, q.class) - rank(was, q.class); {
+		case better > 0:
+			v.Better = append(v.Better, line)
+		case better < 0:
+			v.Worse = append(v.Worse, line)
+			if q.class == danger {
+				lost++
+			}
+		}
+	}
+	drop := 100 * float64(before.good-after.good) / float64(v.Asked)
+	switch {
+	case lost > 0:
+		v.refused = fmt.Sprintf("%s would be missed that the content now serving catches", count(lost, "danger sign"))
+	case drop > g.tolerance:
+		v.refused = fmt.Sprintf("%d of %d golden questions were answered as they should be, and %d would be: %.1f points less, and %g are tolerated",
+			v.Before, v.Asked, v.After, drop, g.tolerance)
+	}
+	return v
+}
+
+// rank orders what can become of a question of one class, worst first.
+func rank(o outcome, c class) int {
+	switch {
+	case o.good(c):
+		return 3
+	case o == suggested:
+		return 2
+	case o == refused:
+		return 1
+	}
+	return 0
+}
