@@ -53,8 +53,11 @@ type Question struct {
 	// questions. It is kept in memory for ten minutes and never logged or
 	// stored. Empty: no memory.
 	Conversation string
-	Platform     string // "discord", "telegram", "console", "cli"; for figures only
-	Region       string // ISO 3166 country, if known, for emergency numbers; empty: neutral wording
+	// Asker is the platform's user id, for counting distinct people in the
+	// journal, which keeps a keyed hash of it at most. Empty: not counted.
+	Asker    string
+	Platform string // "discord", "telegram", "console", "cli"; for figures only
+	Region   string // ISO 3166 country, if known, for emergency numbers; empty: neutral wording
 	// Draft marks a question that is not put to the bot, or not yet: half
 	// typed, or over the limit and looked at for danger signs alone. It is
 	// answered as any other, and neither counted nor kept.
