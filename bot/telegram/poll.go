@@ -12,7 +12,10 @@ import (
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 )
 
-const pollLimit = 100 // updates at a time, Telegram's most
+const (
+	pollLimit    = 100 // updates at a time, Telegram's most
+	confirmEvery = 100 * time.Millisecond
+)
 
 // poll takes updates in until ctx is done. An update is confirmed, by the
 // offset of a later call, only once it was handled.
@@ -36,6 +39,7 @@ type poller struct {
 	limit int // 1 while a batch is taken apart, because one update in it cannot be read
 	pause *pause
 	told  time.Time // when a conflict was last reported
+	asked int       // offset of the last poll
 	alone bool      // no webhook was set when we began
 	freed time.Time // when a webhook was last removed
 }
@@ -46,26 +50,15 @@ func (p *poller) once(ctx context.Context) error {
 	if !p.ready.Load() {
 		wait = 0 // to know soon whether it works
 	}
-	select {
-	case <-p.ledger.quiet():
-	default:
-		// Something is in work, and Telegram returns it at once for as long
-		// as it is not confirmed. A moment's patience mostly ends that; a
-		// second call with the same offset within half a second would be
-		// given one update only.
-		t := time.NewTimer(p.pollGap)
-		select {
-		case <-ctx.Done():
-		case <-p.ledger.quiet():
-		case <-t.C:
-			wait = 0
-		}
-		t.Stop()
-		if ctx.Err() != nil {
-			return nil
-		}
+	if !p.patient(ctx) {
+		wait = 0
 	}
-	raw, body, err := p.getUpdates(ctx, p.ledger.offset(), p.limit, wait)
+	if ctx.Err() != nil {
+		return nil
+	}
+	asked := p.ledger.offset()
+	p.asked = asked
+	raw, body, err := p.getUpdates(ctx, asked, p.limit, wait)
 	switch {
 	case ctx.Err() != nil:
 		return nil
@@ -75,7 +68,6 @@ func (p *poller) once(ctx context.Context) error {
 	p.pause.reset()
 	p.setReady(true)
 	p.limit = pollLimit
-	asked := p.ledger.offset()
 	fresh, last := false, 0
 	for _, r := range raw {
 		id, taken, ok := p.take(ctx, r)
@@ -91,6 +83,33 @@ func (p *poller) once(ctx context.Context) error {
 		_ = sleep(ctx, p.pollGap)
 	}
 	return nil
+}
+
+// patient waits while something is in work, since Telegram returns it at once
+// for as long as it is not confirmed. It reports whether all is done, so that
+// the next poll may be a long one. It does not wait once there is more to
+// confirm: the sooner that is done, the fewer questions are answered again
+// after a crash. Else it waits for pollGap, because a second call with the
+// same offset within half a second would be given one update only.
+func (p *poller) patient(ctx context.Context) bool {
+	late := time.NewTimer(p.pollGap)
+	defer late.Stop()
+	look := time.NewTicker(confirmEvery)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-p.ledger.quiet():
+			return true
+		case <-late.C:
+			return false
+		case <-look.C:
+			if p.ledger.offset() != p.asked {
+				return false
+			}
+		}
+	}
 }
 
 // getUpdates asks for updates from offset on, and waits for them up to wait.

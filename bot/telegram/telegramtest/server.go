@@ -67,6 +67,7 @@ type Server struct {
 	fault  func(method string, params map[string]string) Fault
 	keep   bool // of calls; off in long runs
 	counts map[string]int
+	watch  func(Message)
 
 	// updates
 	nextUpdate int
@@ -175,7 +176,16 @@ func (s *Server) Fail(f func(method string, params map[string]string) Fault) {
 	s.fault = f
 }
 
-// KeepCalls says whether Calls remembers requests; a long run need not.
+// Watch has f told of every message that the bot sends, as it is accepted. f
+// is called in order and must be quick; it may not call the server.
+func (s *Server) Watch(f func(Message)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watch = f
+}
+
+// KeepCalls says whether Calls remembers requests, and Sent more than the
+// last messages of a chat; a long run need not.
 func (s *Server) KeepCalls(keep bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -109,13 +109,6 @@ func (s *Server) Sent(chat int64) []Message {
 	return out
 }
 
-// Forget drops the messages of a chat, for long runs.
-func (s *Server) Forget(chat int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.chats[chat].messages = nil
-}
-
 // Map is a JSON object.
 type Map = map[string]any
 
@@ -417,6 +410,12 @@ func (s *Server) sendMessage(p map[string]string) (any, *refusal) {
 		Params: p, ReplyTo: reply.ID, At: time.Now()}
 	m.Thread, _ = strconv.Atoi(p["message_thread_id"])
 	c.messages = append(c.messages, m)
+	if !s.keep && len(c.messages) > 40 {
+		c.messages = append([]*Message(nil), c.messages[20:]...)
+	}
+	if s.watch != nil {
+		s.watch(*m)
+	}
 	return s.botMessage(c.ID, m.ID), nil
 }
 
