@@ -186,13 +186,13 @@ func (c *Console) resize() int {
 	return width
 }
 
-// examples gives n short questions that the guide answers, from passages
+// examples gives n questions in whole sentences that the guide answers, from passages
 // spread over the whole of it; fewer where it has fewer.
 func examples(passages []knowledge.Passage, n int) []string {
 	var all []string
 	for _, p := range passages {
 		for _, q := range p.Phrasings {
-			if len(q) >= 12 && len(q) <= 60 && strings.HasSuffix(q, "?") {
+			if words := len(strings.Fields(q)); words >= 4 && words <= 10 && strings.HasSuffix(q, "?") {
 				all = append(all, clean(q))
 				break
 			}

@@ -101,6 +101,7 @@ func commands(p process) *cobra.Command {
 		topicsCommand(p, source),
 		checkCommand(p, source),
 		evalCommand(p, source),
+		doctorCommand(p, source),
 		versionCommand(p, source),
 	)
 	return root

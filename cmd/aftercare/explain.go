@@ -20,7 +20,7 @@ func (a asker) explainReply(ctx context.Context, question string, r bot.Reply) e
 		return err
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "\n--- why: %s\n", verdict(r, x))
+	fmt.Fprintf(&b, "\n--- why: %s\n", because(r, x))
 	if r.Card != nil {
 		for _, reason := range r.Reasons {
 			fmt.Fprintln(&b, "danger sign: "+reason)
@@ -47,8 +47,8 @@ func (a asker) explainReply(ctx context.Context, question string, r bot.Reply) e
 	return err
 }
 
-// verdict says which rule made the reply.
-func verdict(r bot.Reply, x index.Explanation) string {
+// because says which rule made the reply.
+func because(r bot.Reply, x index.Explanation) string {
 	switch {
 	case r.Kind == bot.Urgent && len(r.Matches) == 0:
 		return "urgent: a danger sign comes before any search"
