@@ -102,6 +102,7 @@ type Adapter struct {
 	channel  *intake.Pace
 	server   *intake.Pace
 	typing   *intake.Pace // autocomplete
+	danger   *intake.Pace // safety cards beyond the other limits
 	choices  choices
 	timers   sync.WaitGroup // deferrals under way
 	me       atomic.Pointer[identity]
@@ -166,6 +167,7 @@ func newAdapter(cfg Config) (*Adapter, error) {
 		channel: intake.NewPace(20, 10*time.Second, nil),
 		server:  intake.NewPace(60, 10*time.Second, nil),
 		typing:  intake.NewPace(50, 10*time.Second, nil),
+		danger:  intake.NewPace(2, time.Minute, nil),
 		choices: choices{cfg.Settings},
 	}
 	a.queue = intake.NewQueue(workers, 4096, 16, a.panicked)

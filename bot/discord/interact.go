@@ -16,14 +16,8 @@ func (a *Adapter) interact(ctx context.Context, t *turn) {
 	if err != nil {
 		a.log.Error("settings not read", "error", err)
 	}
-	switch verdict := a.pace(t); {
-	case verdict == intake.Quiet:
-		a.meter.Dropped(platform, "too fast")
-		t.quietly(ctx)
-		return
-	case verdict == intake.Slow:
-		a.meter.Dropped(platform, "too fast")
-		t.say(ctx, saySlower)
+	if verdict := a.pace(t); verdict != intake.Go {
+		a.tooFast(ctx, t, chosen, verdict)
 		return
 	}
 	switch t.Kind {
@@ -34,6 +28,24 @@ func (a *Adapter) interact(ctx context.Context, t *turn) {
 	default:
 		t.say(ctx, sayOutdated)
 	}
+}
+
+// tooFast says so once, and then nothing. A danger sign is answered all the same.
+func (a *Adapter) tooFast(ctx context.Context, t *turn, c chosen, verdict intake.Verdict) {
+	if t.Kind == interactionCommand && t.Data.v.Name == "ask" {
+		q := a.question(t, bot.Question{Text: t.Data.v.option("question")}, c)
+		if r := a.answer(ctx, q); r.Kind == bot.Urgent && a.danger.Take(t.asker) == intake.Go {
+			t.setPrivate(true)
+			t.reply(ctx, layout(r, a.view(t)))
+			return
+		}
+	}
+	a.meter.Dropped(platform, "too fast")
+	if verdict == intake.Quiet {
+		t.quietly(ctx)
+		return
+	}
+	t.say(ctx, saySlower)
 }
 
 // pace counts the interaction for the person, the channel and the server.
@@ -106,14 +118,19 @@ func (a *Adapter) command(ctx context.Context, t *turn, c chosen) {
 
 // respondTo asks the handler and sends its reply, with a sentence before it if given.
 func (a *Adapter) respondTo(ctx context.Context, t *turn, q bot.Question, c chosen, before string) {
-	q.Platform = platform
-	q.Region = orElse(c.region, a.cfg.Region)
-	q.Conversation = platform + ":" + t.place() + ":" + t.asker
-	r := a.answer(ctx, q)
+	r := a.answer(ctx, a.question(t, q, c))
 	if before != "" {
 		r.Lead = strings.TrimSpace(before + "\n\n" + r.Lead)
 	}
 	t.reply(ctx, layout(r, a.view(t)))
+}
+
+// question fills in where a question comes from.
+func (a *Adapter) question(t *turn, q bot.Question, c chosen) bot.Question {
+	q.Platform = platform
+	q.Region = orElse(c.region, a.cfg.Region)
+	q.Conversation = platform + ":" + t.place() + ":" + t.asker
+	return q
 }
 
 func (a *Adapter) view(t *turn) view {
@@ -219,9 +236,6 @@ func (a *Adapter) share(ctx context.Context, t *turn, q bot.Question, c chosen) 
 		t.say(ctx, sayMayNotWrite)
 		return
 	}
-	t.mu.Lock()
-	t.private = t.acked && t.private // nothing is shared after a private deferral
-	t.mu.Unlock()
 	a.respondTo(ctx, t, q, c, "")
 }
 

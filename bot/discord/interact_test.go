@@ -310,6 +310,8 @@ func TestPace(t *testing.T) {
 	if click.Response != 6 {
 		t.Errorf("click: got response %d, want a quiet one", click.Response)
 	}
+	// A danger sign is answered however fast somebody asks.
+	mustHold(t, s.one(s.Ask(inServer, "I cannot breathe")).Text(), "Get help now")
 	// Messages: told in private, once.
 	writer := person(s, inServer)
 	for range 8 {
@@ -325,10 +327,12 @@ func TestPace(t *testing.T) {
 	for range 60 {
 		s.Say(person(s, raid), discordtest.Note{Mentions: true, Content: "may I swim?"})
 	}
+	hurt := person(s, raid)
+	s.Say(hurt, discordtest.Note{Mentions: true, Content: "I cannot breathe"})
 	s.one(s.Ask(person(s, discordtest.At{Guild: "300000000000000009", Channel: "400000000000000051"}), "may I swim?"))
 	s.end()
-	if n := len(s.answers(raid.Channel)); n != 20 {
-		t.Errorf("got %d answers in the raided channel, want 20", n)
+	if n := len(s.answers(raid.Channel)); n != 21 {
+		t.Errorf("got %d answers in the raided channel, want 20 and a safety card", n)
 	}
 	if n := len(s.answers(discordtest.DMOf(writer.User))); n != 1 {
 		t.Errorf("got %d notices, want 1", n)

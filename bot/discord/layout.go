@@ -14,8 +14,8 @@ import (
 // texts together stay within messageLimit.
 type page struct {
 	colour  int
-	boxes   [][]string // texts, with a line drawn between boxes
-	rows    []discordgo.MessageComponent
+	boxes   [][]string                   // texts, with a line drawn between boxes
+	rows    []discordgo.MessageComponent // inside, before the last box if there are several
 	buttons []discordgo.MessageComponent // the row of an answer's own buttons
 }
 
@@ -224,17 +224,18 @@ func answerButtons(r bot.Reply, v view) []discordgo.MessageComponent {
 		return nil
 	}
 	key := passageKey(r.Matches[0].Passage.ID)
+	// On a phone four to a line is what fits; the longest label comes last.
 	var row []discordgo.MessageComponent
+	if v.thumbs {
+		row = append(row,
+			button(discordgo.SecondaryButton, "", "👍", customID(actUp, key)),
+			button(discordgo.SecondaryButton, "", "👎", customID(actDown, key)))
+	}
 	if len(r.Related) > 0 {
 		row = append(row, button(discordgo.SecondaryButton, "Related", "", customID(actRelated, key)))
 	}
 	if v.private && v.share {
 		row = append(row, button(discordgo.SecondaryButton, "Share in channel", "", customID(actShare, key)))
-	}
-	if v.thumbs {
-		row = append(row,
-			button(discordgo.SecondaryButton, "", "👍", customID(actUp, key)),
-			button(discordgo.SecondaryButton, "", "👎", customID(actDown, key)))
 	}
 	return row
 }
@@ -291,7 +292,7 @@ var urgencies = map[knowledge.Urgency]struct{ sign, words string }{
 func levelHeading(l knowledge.Level) block {
 	u := urgencies[l.Urgency]
 	text := l.Heading
-	if u.words != "" && !strings.Contains(strings.ToLower(text), strings.ToLower(u.words)) {
+	if u.words != "" && !strings.HasPrefix(text, u.words) {
 		text = u.words + ". " + text
 	}
 	return heading(u.sign + " " + text)

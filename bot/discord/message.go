@@ -78,23 +78,28 @@ func (a *Adapter) withoutMention(content string) string {
 // answerMessage answers a message that is meant for the bot.
 func (a *Adapter) answerMessage(ctx context.Context, m *message) {
 	defer a.sorry(ctx, m)
-	if !a.mayAnswer(ctx, m) {
-		return
-	}
 	text := a.withoutMention(m.Content)
-	if text == "" && m.hasMedia() {
-		a.send(ctx, m, notice("", a.cannotLook()))
-		return
-	}
 	c, err := a.choices.in(ctx, string(m.Guild), string(m.Channel), "")
 	if err != nil {
 		a.log.Error("settings not read", "error", err)
+	}
+	if verdict := a.messagePace(m); verdict != intake.Go {
+		a.messageTooFast(ctx, m, text, c, verdict)
+		return
+	}
+	if text == "" && m.hasMedia() {
+		a.send(ctx, m, notice("", a.cannotLook()))
+		return
 	}
 	r := a.ask(ctx, m, text, c)
 	if m.hasMedia() {
 		r.Lead = strings.TrimSpace(a.cannotLook() + "\n\n" + r.Lead)
 	}
-	a.send(ctx, m, layout(r, view{thumbs: a.cfg.Feedback != nil, asker: string(m.Author.v.ID)}))
+	a.send(ctx, m, layout(r, a.publicView(m)))
+}
+
+func (a *Adapter) publicView(m *message) view {
+	return view{thumbs: a.cfg.Feedback != nil, asker: string(m.Author.v.ID)}
 }
 
 func (a *Adapter) ask(ctx context.Context, m *message, text string, c chosen) bot.Reply {
@@ -112,22 +117,29 @@ func (a *Adapter) sorry(ctx context.Context, m *message) {
 	}
 }
 
-// mayAnswer counts the message for the person, the channel and the server.
-// Somebody who is too fast is told once, where nobody else sees it.
-func (a *Adapter) mayAnswer(ctx context.Context, m *message) bool {
-	verdict := a.person.Take(string(m.Author.v.ID))
-	if verdict == intake.Go && m.Guild != "" &&
-		(a.channel.Take(string(m.Channel)) != intake.Go || a.server.Take(string(m.Guild)) != intake.Go) {
-		verdict = intake.Quiet
+// messagePace counts the message for the person, the channel and the server.
+// Where many people are too many together, nobody in particular is told.
+func (a *Adapter) messagePace(m *message) intake.Verdict {
+	if v := a.person.Take(string(m.Author.v.ID)); v != intake.Go || m.Guild == "" {
+		return v
 	}
-	switch verdict {
-	case intake.Go:
-		return true
-	case intake.Slow:
+	if a.channel.Take(string(m.Channel)) != intake.Go || a.server.Take(string(m.Guild)) != intake.Go {
+		return intake.Quiet
+	}
+	return intake.Go
+}
+
+// messageTooFast tells the person once, where nobody else sees it, and then
+// nothing. A danger sign is answered all the same.
+func (a *Adapter) messageTooFast(ctx context.Context, m *message, text string, c chosen, verdict intake.Verdict) {
+	if r := a.ask(ctx, m, text, c); r.Kind == bot.Urgent && a.danger.Take(string(m.Author.v.ID)) == intake.Go {
+		a.send(ctx, m, layout(r, a.publicView(m)))
+		return
+	}
+	if verdict == intake.Slow {
 		a.tellAlone(ctx, m, saySlower)
 	}
 	a.meter.Dropped(platform, "too fast")
-	return false
 }
 
 // tellAlone writes to the author directly. Somebody who takes no messages
@@ -167,7 +179,7 @@ func (a *Adapter) autoAnswer(ctx context.Context, m *message) {
 	}
 	r := a.ask(ctx, m, m.Content, c)
 	sure := r.Kind == bot.Answer && len(r.Matches) > 0 && r.Matches[0].Confidence >= sureAt
-	if !sure && r.Kind != bot.Urgent || !a.mayAnswer(ctx, m) {
+	if !sure && r.Kind != bot.Urgent || a.messagePace(m) != intake.Go && (r.Kind != bot.Urgent || a.danger.Take(string(m.Author.v.ID)) != intake.Go) {
 		return
 	}
 	to := *m
@@ -176,7 +188,7 @@ func (a *Adapter) autoAnswer(ctx context.Context, m *message) {
 			to.Channel = thread
 		}
 	}
-	a.sendTo(ctx, m, string(to.Channel), layout(r, view{thumbs: a.cfg.Feedback != nil, asker: string(m.Author.v.ID)}))
+	a.sendTo(ctx, m, string(to.Channel), layout(r, a.publicView(m)))
 }
 
 // startThread makes a thread under the message and gives its id; empty if it

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bwmarrin/discordgo"
@@ -43,17 +44,20 @@ type reference struct {
 // they need no permission to embed links, show no link previews, and are seen
 // by people who have embeds switched off.
 func (p *page) render(private bool) outgoing {
+	boxes := slices.DeleteFunc(slices.Clone(p.boxes), func(texts []string) bool { return len(texts) == 0 })
 	var inside []discordgo.MessageComponent
-	for i, texts := range p.boxes {
-		if len(texts) == 0 {
-			continue
-		}
-		if i > 0 && len(inside) > 0 {
+	for i, texts := range boxes {
+		if i > 0 {
+			if i == len(boxes)-1 {
+				inside = append(inside, p.rows...)
+			}
 			inside = append(inside, discordgo.Separator{})
 		}
 		inside = append(inside, discordgo.TextDisplay{Content: strings.Join(texts, "\n")})
 	}
-	inside = append(inside, p.rows...)
+	if len(boxes) < 2 {
+		inside = append(inside, p.rows...)
+	}
 	colour := p.colour
 	m := outgoing{AllowedMentions: nobody, Flags: flagComponentsV2}
 	if len(inside) > 0 {

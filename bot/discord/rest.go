@@ -47,7 +47,7 @@ func faultPause(attempt int) time.Duration {
 	return d - rand.N(d/2)
 }
 
-// call is one request. The zero value of each switch is the careful choice.
+// call is one request.
 type call struct {
 	method, path string
 	query        url.Values
@@ -55,8 +55,6 @@ type call struct {
 	// tokened calls carry an interaction token in the path: they need no
 	// authorisation and are outside the global rate limit.
 	tokened bool
-	// once forbids a second try where the outcome of the first is unknown.
-	once bool
 }
 
 // apiError is an answer of Discord's that is not success.
@@ -78,7 +76,6 @@ const (
 	codeUnknownInteraction = 10062
 	codeAlreadyAnswered    = 40060
 	codeCannotMessageUser  = 50007
-	codeMissingPermission  = 50013
 	codeNoHistory          = 160002 // a reply needs "Read Message History"
 	codeThreadExists       = 160004
 )
@@ -127,7 +124,7 @@ func (r *rest) do(ctx context.Context, c call, out any) error {
 			if ctx.Err() != nil {
 				return fmt.Errorf("%w: %w", errOutage, err)
 			}
-			if faults++; c.once || faults >= attempts {
+			if faults++; faults >= attempts {
 				return fmt.Errorf("%w: %w", errOutage, err)
 			}
 		case status == http.StatusTooManyRequests:

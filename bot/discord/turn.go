@@ -49,9 +49,6 @@ type turn struct {
 	timer   *time.Timer
 }
 
-// ackLimit is how long a first response is any use.
-const ackLimit = 3 * time.Second
-
 // tokenLife is how long an interaction's token is good for.
 const tokenLife = 15 * time.Minute
 
@@ -104,7 +101,7 @@ func (t *turn) respond(ctx context.Context, r response, out any) error {
 		close(t.web)
 		return nil
 	}
-	ctx, cancel := context.WithDeadline(ctx, t.received.Add(ackLimit))
+	ctx, cancel := context.WithDeadline(ctx, t.received.Add(t.a.times.ack))
 	defer cancel()
 	c := call{method: "POST", path: "/interactions/" + string(t.ID) + "/" + url.PathEscape(t.Token) + "/callback", body: r, tokened: true}
 	if out != nil {

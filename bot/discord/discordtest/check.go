@@ -26,11 +26,23 @@ type spec struct {
 	schemas map[string]*jsonschema.Schema // by pointer
 }
 
+// specs keeps what was read, by file: to read and compile it takes longer
+// than most tests.
+var specs sync.Map
+
 // readSpec reads the description; note says why there is none.
 func readSpec(file string) (sp *spec, note string, err error) {
 	if file == "" {
 		return nil, "no description of Discord's API given", nil
 	}
+	if sp, ok := specs.Load(file); ok {
+		return sp.(*spec), "", nil
+	}
+	defer func() {
+		if sp != nil {
+			specs.Store(file, sp)
+		}
+	}()
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, file + " is not there", nil
