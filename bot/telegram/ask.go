@@ -28,7 +28,7 @@ func (a *Adapter) reply(ctx context.Context, q question) bool {
 	if q.passage == "" && q.text() == "" { // a picture without words
 		return a.tell(ctx, q, say(q.before))
 	}
-	r := a.handle(ctx, q.chat, q.topic, bot.Question{Text: q.text(), Passage: q.passage, Conversation: q.who()})
+	r := a.handle(ctx, q.chat, q.topic, bot.Question{Text: q.text(), Passage: q.passage, Conversation: q.who(), Asker: strconv.FormatInt(q.user, 10)})
 	return a.show(ctx, q, r, set)
 }
 

@@ -42,7 +42,7 @@ func (a *Adapter) try(ctx context.Context, method string, params tgbotapi.Params
 	var flooded, lost time.Duration
 	pause := 200 * time.Millisecond
 	for {
-		if !strings.HasPrefix(method, "answer") { // the answer to a tap or an inline query is no message
+		if strings.HasPrefix(method, "send") || strings.HasPrefix(method, "edit") { // nothing else counts as a message
 			if err := a.limit.Wait(ctx); err != nil {
 				return err
 			}
@@ -209,6 +209,12 @@ func (a *Adapter) failed(ctx context.Context, chat int64, err error) (settled bo
 	default:
 		reason = failRefused
 	}
+	if f != nil && f.code == http.StatusUnauthorized {
+		select {
+		case a.suspect <- struct{}{}: // the webhook's watch finds out; polling does by itself
+		default:
+		}
+	}
 	a.meter.SendFailed(platform, reason)
 	a.log.Warn("reply not delivered", slog.String("reason", reason), a.chatAttr(chat), slog.Any("error", err))
 	return reason != failStopping
@@ -217,5 +223,9 @@ func (a *Adapter) failed(ctx context.Context, chat int64, err error) (settled bo
 // dropped takes note of a message that gets no reply on purpose.
 func (a *Adapter) dropped(chat int64, reason string) {
 	a.meter.Dropped(platform, reason)
-	a.log.Debug("message not answered", slog.String("reason", reason), a.chatAttr(chat))
+	level := slog.LevelInfo
+	if reason == dropPace || reason == dropBot || reason == dropOther {
+		level = slog.LevelDebug // as many as somebody cares to send
+	}
+	a.log.LogAttrs(context.Background(), level, "message not answered", slog.String("reason", reason), a.chatAttr(chat))
 }

@@ -72,6 +72,7 @@ type Config struct {
 	Settings Settings                                      // nil: no store, and /settings says so
 	Feedback func(ctx context.Context, f bot.Feedback)     // nil: no thumbs are shown
 	Forget   func(ctx context.Context, asker string) error // for /forgetme; asker is as in Feedback. nil: nothing is kept
+	Privacy  string                                        // what is kept of people, and for how long, for /privacy; empty: nothing is
 	Region   string                                        // passed on with every question
 	Webhook  string                                        // public https address to be called at; empty: long poll
 	Listen   string                                        // with Webhook: address to listen on, such as ":8080"
@@ -92,12 +93,14 @@ type Adapter struct {
 	reindex  func(ctx context.Context) (string, error)
 	admins   map[string]bool
 	region   string
+	privacy  string
 	webhook  string
 	listen   string
 
 	answer  bot.Handler // set by Run
 	me      atomic.Pointer[tgbotapi.User]
 	ready   atomic.Bool
+	met     atomic.Bool // ready once before
 	run     atomic.Bool
 	closing atomic.Bool
 
@@ -121,6 +124,7 @@ type Adapter struct {
 	pollGap  time.Duration // between polls while updates are in work
 	drainFor time.Duration
 	strayFor time.Duration          // patience with a webhook that appears while polling
+	suspect  chan struct{}          // a request was refused because of the token
 	boundTo  atomic.Pointer[string] // address that the webhook listens on
 }
 
@@ -148,7 +152,7 @@ func New(c Config) (*Adapter, error) {
 	a := &Adapter{
 		api: api, log: c.Log.With(slog.String("platform", platform)), guide: c.Guide, meter: c.Meter,
 		settings: c.Settings, feedback: c.Feedback, forget: c.Forget, reindex: c.Reindex, admins: map[string]bool{},
-		region: c.Region, webhook: c.Webhook, listen: c.Listen,
+		region: c.Region, privacy: c.Privacy, suspect: make(chan struct{}, 1), webhook: c.Webhook, listen: c.Listen,
 		limit:  rate.NewLimiter(sendsPerSec, sendsPerSec),
 		seen:   intake.NewSeen(seenUpdates),
 		votes:  intake.NewSeen(5000),
@@ -179,7 +183,7 @@ func New(c Config) (*Adapter, error) {
 func (a *Adapter) Ready() bool { return a.ready.Load() }
 
 func (a *Adapter) setReady(now bool) {
-	if was := a.ready.Swap(now); now && !was {
+	if was := a.ready.Swap(now); now && !was && a.met.Swap(true) {
 		a.meter.Reconnected(platform)
 	}
 }

@@ -97,6 +97,7 @@ func (a *Adapter) serveWebhook(ctx context.Context) error {
 		case err := <-served:
 			served <- err
 			return fmt.Errorf("telegram: webhook server: %w", err)
+		case <-a.suspect:
 		case <-time.After(wait):
 		}
 	}

@@ -147,7 +147,8 @@ func TestAWebhookAddressInUseEndsRun(t *testing.T) {
 
 func TestDoctor(t *testing.T) {
 	t.Parallel()
-	look := func(o telegramtest.Options, prepare func(*telegramtest.Server), edit func(*Config)) string {
+	look := func(t *testing.T, o telegramtest.Options, prepare func(*telegramtest.Server), edit func(*Config)) string {
+		t.Helper()
 		srv := fake(t, o)
 		if prepare != nil {
 			prepare(srv)
@@ -172,28 +173,36 @@ func TestDoctor(t *testing.T) {
 		}
 		return all.String()
 	}
+	type options = telegramtest.Options
+	type server = telegramtest.Server
+	elsewhere := func(s *server) { s.SetWebhook("https://x.example/", "") }
 	for _, c := range []struct {
-		name string
-		got  string
-		want []string
+		name    string
+		options options
+		prepare func(*server)
+		edit    func(*Config)
+		want    []string
 	}{
-		{"all well", look(telegramtest.Options{}, nil, nil), []string{"ok: The token is good", "ok: Privacy mode is on", "ok: Inline mode is on",
+		{"all well", options{}, nil, nil, []string{"ok: The token is good", "ok: Privacy mode is on", "ok: Inline mode is on",
 			"ok: The clock is right", "ok: No other process", "note: The list of commands"}},
-		{"bad token", look(telegramtest.Options{}, nil, func(c *Config) { c.Token = "1:wrong" }), []string{"problem: The token is not valid", "/token"}},
-		{"switches", look(telegramtest.Options{ReadsAll: true, NoInline: true, NoGroups: true}, nil, nil), []string{"/setprivacy", "/setinline", "/setjoingroups"}},
-		{"webhook while polling", look(telegramtest.Options{}, func(s *telegramtest.Server) { s.SetWebhook("https://x.example/", "") }, nil), []string{"note: A webhook is set"}},
-		{"webhook elsewhere", look(telegramtest.Options{}, func(s *telegramtest.Server) { s.SetWebhook("https://x.example/", "") },
-			func(c *Config) { c.Webhook, c.Listen = hookURL, ":1" }), []string{"problem: The webhook points to https://x.example/"}},
-		{"waiting", look(telegramtest.Options{}, func(s *telegramtest.Server) { s.Private(5); s.Say(5, 5, "hello") }, nil), []string{"1 message is waiting"}},
-		{"other poller", look(telegramtest.Options{}, func(s *telegramtest.Server) {
+		{"bad token", options{}, nil, func(c *Config) { c.Token = "1:wrong" }, []string{"problem: The token is not valid", "/token"}},
+		{"switches", options{ReadsAll: true, NoInline: true, NoGroups: true}, nil, nil, []string{"/setprivacy", "/setinline", "/setjoingroups"}},
+		{"webhook while polling", options{}, elsewhere, nil, []string{"note: A webhook is set"}},
+		{"webhook elsewhere", options{}, elsewhere, func(c *Config) { c.Webhook, c.Listen = hookURL, ":1" }, []string{"problem: The webhook points to https://x.example/"}},
+		{"waiting", options{}, func(s *server) { s.Private(5); s.Say(5, 5, "hello") }, nil, []string{"1 message is waiting"}},
+		{"other poller", options{}, func(s *server) {
 			s.Fail(once("getUpdates", 1, telegramtest.Fault{Status: 409, Text: "Conflict: terminated by other getUpdates request"}))
-		}, nil), []string{"note: Another process polls"}},
-		{"unreachable", look(telegramtest.Options{}, func(s *telegramtest.Server) { s.Close() }, nil), []string{"problem: Telegram cannot be reached"}},
+		}, nil, []string{"note: Another process polls"}},
+		{"unreachable", options{}, func(s *server) { s.Close() }, nil, []string{"problem: Telegram cannot be reached"}},
 	} {
-		for _, w := range c.want {
-			if !strings.Contains(c.got, w) {
-				t.Errorf("%s: got\n%swant it to hold %q", c.name, c.got, w)
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			got := look(t, c.options, c.prepare, c.edit)
+			for _, w := range c.want {
+				if !strings.Contains(got, w) {
+					t.Errorf("got\n%swant it to hold %q", got, w)
+				}
 			}
-		}
+		})
 	}
 }

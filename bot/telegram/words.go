@@ -110,14 +110,19 @@ func (a *Adapter) sayStart() string {
 
 func (a *Adapter) sayPrivacy() string {
 	s := "I read a message that is meant for me, look for the passage that answers it, and reply. " +
-		"Your message, your name and your number are not written to a log or a disk. " +
+		"Your name, your number and what you wrote are in no log. " +
 		"For ten minutes I remember what you asked last, so that you can ask a follow-up question; after that it is gone.\n\n" +
 		"In a group I see commands, replies to me and mentions of me, and nothing more unless its administrators allow it. " +
 		"Everybody in a group can read my replies there; tap “Ask privately” if you would rather not."
-	if a.feedback != nil {
+	switch {
+	case a.privacy != "":
+		s += "\n\n" + a.privacy
+	case a.feedback != nil:
 		s += "\n\nIf you tap 👍 or 👎, the passage and your vote are kept, with your number scrambled so that it cannot be read back."
+	default:
+		s += "\n\nNothing of it is written to a disk."
 	}
-	if a.forget != nil {
+	if a.forget != nil && !strings.Contains(s, "/forgetme") {
 		s += " Send me /forgetme and I remove what is kept about you."
 	}
 	return s + "\n\nTelegram keeps the chat itself under its own rules: you can delete it there."
