@@ -89,7 +89,7 @@ func (a *Adapter) articles(ctx context.Context, query string) []article {
 	r.Matches = nil
 	if parts := render(r, ""); len(parts) == 1 {
 		results = append(results, article{Type: "article", ID: "card", Title: "⚠️ " + shorten(r.Card.Title),
-			Description: shorten(r.Card.Intro), Content: content(parts[0])})
+			Description: sayInlineCard, Content: content(parts[0])})
 	}
 	return results
 }
@@ -103,8 +103,17 @@ func (a *Adapter) article(p knowledge.Passage) article {
 	if len(parts) > 1 {
 		parts = compose([]block{{bold, shorten(p.Title)}, {plain, sayTooLong + "\n" + a.deepLink(key)}}, r.Note)
 	}
-	return article{Type: "article", ID: key, Title: shorten(p.Title), Description: shorten(p.Text), Content: content(parts[0]),
+	return article{Type: "article", ID: key, Title: shorten(p.Title), Description: shorten(described(p)), Content: content(parts[0]),
 		Markup: keyboard(row{link(labelPrivate, a.deepLink(key))})}
+}
+
+// described says what would be sent. It is not the passage's beginning: advice
+// cut in the middle can say the opposite.
+func described(p knowledge.Passage) string {
+	if from := bot.SourceLine(p.Source); from != "" {
+		return from
+	}
+	return sayInlinePassage
 }
 
 func content(m outgoing) articleText {

@@ -76,6 +76,14 @@ func render(r bot.Reply, before string) []outgoing {
 	return compose(bs, r.Note)
 }
 
+// urgencies are how urgent a level is, for those who see the sign and for
+// those who read; where the heading says it already, it is not said twice.
+var urgencies = map[knowledge.Urgency]struct{ sign, said, words string }{
+	knowledge.Emergency: {"🚨", "emergency", "EMERGENCY – NOW"},
+	knowledge.Soon:      {"❗", "urgent", "URGENT – TODAY"},
+	knowledge.Contact:   {"☎️", "not ", "NOT URGENT"},
+}
+
 // card lays the safety card out so that it looks like nothing else, and says
 // how urgent it is in words.
 func card(c *knowledge.Card) []block {
@@ -85,13 +93,10 @@ func card(c *knowledge.Card) []block {
 	}
 	for _, l := range c.Levels {
 		heading := l.Heading
-		switch l.Urgency {
-		case knowledge.Emergency:
-			heading = "🚨 EMERGENCY – NOW\n" + heading
-		case knowledge.Soon:
-			heading = "❗ URGENT – TODAY\n" + heading
-		case knowledge.Contact:
-			heading = "☎️ NOT URGENT\n" + heading
+		if u := urgencies[l.Urgency]; strings.Contains(strings.ToLower(heading), u.said) {
+			heading = u.sign + " " + heading
+		} else {
+			heading = u.sign + " " + u.words + "\n" + heading
 		}
 		bs = append(bs, block{bold, heading})
 		var signs strings.Builder

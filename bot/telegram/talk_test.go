@@ -180,7 +180,7 @@ func TestTooFastGetsOneNoticeThenSilenceButNeverForDanger(t *testing.T) {
 	if sent[5].Text != sayTooFast {
 		t.Errorf("got %q, want the notice", sent[5].Text)
 	}
-	contains(t, sent[6].Text, "EMERGENCY")
+	contains(t, sent[6].Text, "🚨")
 	if n := r.meter.of("dropped " + dropPace); n != 3 {
 		t.Errorf("got %d counted as too fast, want 3", n)
 	}
@@ -209,7 +209,7 @@ func TestUrgentCardLooksLikeNothingElse(t *testing.T) {
 	chat := r.srv.Private(501)
 	r.srv.Say(chat, 501, "/ask I cannot breathe")
 	m := r.last(chat, 1)
-	want := "⚠️ Get help now\n\n🚨 EMERGENCY – NOW\nCall your emergency number now if:\n\n• it is hard to breathe\n\n" +
+	want := "⚠️ Get help now\n\n🚨 Call your emergency number now if:\n\n• it is hard to breathe\n\n" +
 		"❗ URGENT – TODAY\nAsk a doctor today if:\n\n• skin is hot & swollen"
 	if m.Parsed != want {
 		t.Errorf("got %q, want %q", m.Parsed, want)
@@ -383,7 +383,7 @@ func TestSettingsAreForAdministrators(t *testing.T) {
 		t.Errorf("got %q with %v, want the link alone", private.Text, private.Buttons())
 	}
 	r.srv.Say(group, 504, "/ask I cannot breathe")
-	contains(t, r.last(group, 4).Text, "EMERGENCY") // never hidden behind a link
+	contains(t, r.last(group, 4).Text, "🚨") // never hidden behind a link
 	r.srv.Tap(group, m.ID, 501, "s:replies:off")
 	r.wait("the setting", func() bool { return r.srv.Sent(group)[1].Edits == 2 })
 	r.srv.SayWith(group, 504, telegramtest.Map{"text": "and the sun?", "reply_to_message": r.srv.BotMessage(group, private.ID)})
@@ -445,7 +445,7 @@ func TestInlineMode(t *testing.T) {
 		t.Errorf("got %d results for nonsense, want none", len(got))
 	}
 	card := results("I cannot breathe")
-	if len(card) != 1 || !strings.Contains(text(card[0]), "EMERGENCY") {
+	if len(card) != 1 || !strings.Contains(text(card[0]), "🚨") {
 		t.Errorf("got %v for a danger sign, want the card alone", card)
 	}
 	// Too late is counted, and not more.
