@@ -102,6 +102,8 @@ func commands(p process) *cobra.Command {
 		checkCommand(p, source),
 		evalCommand(p, source),
 		doctorCommand(p, source),
+		reindexCommand(p),
+		rollbackCommand(p),
 		versionCommand(p, source),
 	)
 	return root

@@ -7,7 +7,6 @@ import (
 
 	"github.com/aftercarebot/aftercare/bot"
 	"github.com/aftercarebot/aftercare/bot/discord"
-	"github.com/aftercarebot/aftercare/bot/store"
 	"github.com/aftercarebot/aftercare/bot/telegram"
 )
 
@@ -60,9 +59,9 @@ func (p process) credentials() (c credentials, err error) {
 
 // parts are what an adapter is given of the rest of the program.
 type parts struct {
-	log   *slog.Logger
-	guide bot.Guide
-	store *store.Store // nil: nothing is kept
+	log        *slog.Logger
+	guide      bot.Guide
+	operations *operations // nil: there is nothing beside the platforms
 }
 
 func (o platformFlags) discord(c credentials, p parts) discord.Config {
@@ -71,9 +70,7 @@ func (o platformFlags) discord(c credentials, p parts) discord.Config {
 		Shards: o.shards, MessageContent: o.messageContent, TestGuild: o.testGuild,
 		Interactions: o.interactions, Region: o.region,
 	}
-	if p.store != nil {
-		config.Settings = p.store.Settings("discord")
-	}
+	p.operations.equipDiscord(&config)
 	return config
 }
 
@@ -82,8 +79,6 @@ func (o platformFlags) telegram(c credentials, p parts) telegram.Config {
 		Token: c.telegramToken, APIURL: c.telegramAPI, Log: p.log, Guide: p.guide,
 		Region: o.region, Webhook: o.webhook, Listen: o.listen,
 	}
-	if p.store != nil {
-		config.Settings = p.store.Settings("telegram")
-	}
+	p.operations.equipTelegram(&config)
 	return config
 }

@@ -72,8 +72,8 @@ type reloader struct {
 
 // reloaded is one attempt, for the figures.
 type reloaded struct {
-	hash string // served from now on
-	err  error  // nil: it succeeded
+	base *knowledge.Base // served from now on
+	err  error           // nil: it succeeded
 	took time.Duration
 }
 
@@ -95,7 +95,7 @@ type change struct {
 	Old     string     `json:"old"` // content versions
 	New     string     `json:"new"`
 	Changes difference `json:"changes"`
-	Golden  *judgement   `json:"golden"` // null: there are no golden questions, or none were asked
+	Golden  *judgement `json:"golden"` // null: there are no golden questions, or none were asked
 	Forced  bool       `json:"forced"` // served although the golden questions speak against it
 	Seconds float64    `json:"seconds"`
 	note    string     // a last sentence for people
@@ -182,7 +182,7 @@ func (r *reloader) exchange(ctx context.Context, trigger, did, didNot string, do
 	took := time.Since(began)
 	c.Seconds = took.Seconds()
 	if r.noted != nil {
-		r.noted(reloaded{hash: r.now.base.Hash(), err: err, took: took})
+		r.noted(reloaded{base: r.now.base, err: err, took: took})
 	}
 	if err != nil {
 		r.log.Error(didNot, slog.String("trigger", trigger), slog.String("content", r.now.base.Hash()), slog.String("error", err.Error()))

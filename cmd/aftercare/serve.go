@@ -14,7 +14,6 @@ import (
 	"github.com/aftercarebot/aftercare/bot"
 	"github.com/aftercarebot/aftercare/bot/console"
 	"github.com/aftercarebot/aftercare/bot/discord"
-	"github.com/aftercarebot/aftercare/bot/store"
 	"github.com/aftercarebot/aftercare/bot/telegram"
 )
 
@@ -33,7 +32,7 @@ func serveCommand(p process, source *contentSource) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.serve(cmd.Context()) },
 	}
 	s.platformFlags.register(cmd)
-	cmd.Flags().StringVar(&s.storeURL, "store", "", "where settings of servers and groups are kept: a file for SQLite, or postgres://…; default: nowhere")
+	s.operationFlags.register(cmd)
 	return cmd
 }
 
@@ -45,8 +44,8 @@ const stopWithin = 9500 * time.Millisecond
 type server struct {
 	process
 	platformFlags
-	source   *contentSource
-	storeURL string
+	operationFlags
+	source *contentSource
 }
 
 func (s server) serve(ctx context.Context) error {
@@ -56,6 +55,9 @@ func (s server) serve(ctx context.Context) error {
 	}
 	if s.listen != "" && s.webhook == "" {
 		return usage(errors.New("--listen is for the Telegram webhook, and --telegram-webhook is not given"), "Give both, or neither to poll.")
+	}
+	if err := s.operationFlags.check(s.source); err != nil {
+		return err
 	}
 	if c.discordToken == "" && c.telegramToken == "" {
 		if !isTerminal(s.in) || !isTerminal(s.out) {
@@ -88,22 +90,24 @@ func (s server) chat(ctx context.Context, c credentials) (err error) {
 	if err != nil {
 		return err
 	}
-	p := parts{log: log, guide: e.bot}
-	if s.storeURL != "" {
-		if p.store, err = store.Open(ctx, s.storeURL, store.Options{Serve: true, Log: log}); err != nil {
-			return usage(err, "")
-		}
-		defer func() { err = errors.Join(err, p.store.Close()) }()
+	o, err := s.operate(ctx, e, log)
+	if err != nil {
+		return err
 	}
-	platforms, err := s.platforms(c, p)
+	defer func() { err = errors.Join(err, o.close()) }()
+	platforms, err := s.platforms(c, parts{log: log, guide: e.bot, operations: o})
 	if err != nil {
 		return usage(err, "aftercare serve --help lists the settings.")
+	}
+	services, err := o.services(ctx, s.process, s.source)
+	if err != nil {
+		return err
 	}
 	log.Info("serving", slog.String("version", versionText()), slog.String("content", e.base.Hash()),
 		slog.Int("passages", len(e.base.Passages())), slog.String("platforms", names(platforms)))
 	unnoted := context.AfterFunc(ctx, func() { log.Info("stopping") })
 	defer unnoted()
-	if err := runAll(ctx, e.bot.Answer, platforms); err != nil {
+	if err := runAll(ctx, o.answer(e.bot), platforms, services); err != nil {
 		return err
 	}
 	log.Info("stopped")
@@ -146,11 +150,14 @@ func (s server) platforms(c credentials, p parts) ([]platform, error) {
 // errNotDrained is returned when a platform breaks the promise of its Run.
 var errNotDrained = fmt.Errorf("a platform did not end within %v of being told to: answers may be lost", stopWithin)
 
-// runAll runs every platform until ctx is done and all have finished what
+// runAll runs every platform and service until ctx is done and all have finished what
 // they took in, or until one of them cannot go on, which stops the others the
 // same way; its error is returned.
-func runAll(ctx context.Context, answer bot.Handler, platforms []platform) error {
+func runAll(ctx context.Context, answer bot.Handler, platforms []platform, services []service) error {
 	group, ctx := errgroup.WithContext(ctx)
+	for _, run := range services {
+		group.Go(func() error { return run(ctx) })
+	}
 	for _, p := range platforms {
 		group.Go(func() error { return p.run(ctx, answer) })
 	}

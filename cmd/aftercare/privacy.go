@@ -1,0 +1,19 @@
+package main
+
+import "fmt"
+
+// privacy is what /privacy says of the journal, on every platform, or "" if
+// there is none and the adapter's own words are true.
+func (o *operationFlags) privacy() string {
+	if !o.journal {
+		return ""
+	}
+	kept := "its words, without what looks like a name, a number or an address"
+	if o.journalText {
+		kept = "its text as you wrote it"
+	}
+	return fmt.Sprintf("• When I have no answer for you, when I offer you passages to pick from, or when you press 👎, I keep a note so that the people who write the guide can see what is missing in it: "+
+		"your question (%s), the kind of my reply, the passage, the day, and a scrambled form of your user id. The key that scrambles it changes every 30 days, and nobody can find out afterwards whose note it was.\n"+
+		"• I never keep a message that may speak of a danger sign.\n"+
+		"• Notes are deleted after %s. /forgetme deletes yours at once.", kept, count(o.retention, "day"))
+}
