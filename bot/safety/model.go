@@ -28,13 +28,18 @@ type feature struct {
 const buckets = 1 << 18
 
 var (
-	epochs     float32 = 10
-	rate       float32 = 0.35
-	ordinaryAs float32 = 0.5 // weight of an ordinary message beside an example of the safety content
-	raiseAs    float32 = 1.0
-	wordsAs    float32 = 1
-	partsAs    float32 = 0.7
-	tagsAs     float32 = 1
+	epochs           float32 = 10
+	rate             float32 = 0.35
+	ordinaryAs       float32 = 0.5 // weight of an ordinary message beside an example of the safety content
+	raiseAs          float32 = 1.0
+	wordsAs          float32 = 1
+	partsAs          float32 = 0.7
+	tagsAs           float32 = 1
+	noSkip           float32 = 1
+	noPairs          float32
+	minPart, maxPart float32 = 3, 5
+	damp             float32 = 0.05
+	enough           float32 = 0.97
 )
 
 // opinion is what the model makes of one stretch of the message.
@@ -154,7 +159,7 @@ func (s *sheet) describe(m *Matcher, where span) {
 			s.feature(at, 'w', t.form, "")
 		}
 		s.feature(at, 'b', previous, t.stem)
-		if i > 1 && !tokens[i-2].masked {
+		if noSkip == 0 && i > 1 && !tokens[i-2].masked {
 			s.feature(at, 'k', tokens[i-2].stem, t.stem)
 		}
 		previous = t.stem
@@ -171,7 +176,7 @@ func (s *sheet) describe(m *Matcher, where span) {
 			continue
 		}
 		p := append(append(append(padded[:0], '_'), t.form...), '_')
-		for n := 3; n <= 5; n++ {
+		for n := int(minPart); n <= int(maxPart); n++ {
 			for j := 0; j+n <= len(p); j++ {
 				s.partFeature(int32(from+i), p[j:j+n])
 			}
@@ -214,6 +219,9 @@ func (s *sheet) describe(m *Matcher, where span) {
 		}
 	}
 	for i, a := range tags {
+		if noPairs > 0 {
+			break
+		}
 		for _, b := range tags[:i] {
 			s.tagFeature(-1, 'p', min(a, b), max(a, b))
 		}
@@ -347,7 +355,7 @@ func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *mode
 		for _, i := range order {
 			l := lessons[i]
 			p := softmax(m.score(l.features))
-			if p[l.class] > 0.97 {
+			if p[l.class] > float64(enough) {
 				continue
 			}
 			for c := range k {
@@ -361,7 +369,7 @@ func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *mode
 					j := int(f.id)*k + c
 					d := g * f.value
 					squares[j] += d * d
-					m.weights[j] -= rate * d / (float32(math.Sqrt(float64(squares[j]))) + 0.05)
+					m.weights[j] -= rate * d / (float32(math.Sqrt(float64(squares[j]))) + damp)
 				}
 			}
 		}

@@ -199,6 +199,16 @@ func (s *sheet) softened(r *reader, i int, match []hit) string {
 	return ""
 }
 
+// seconded says whether a pattern stands with nothing to soften it.
+func (s *sheet) seconded(where span) bool {
+	for n := range s.findings {
+		if f := &s.findings[n]; where.from <= f.sentence && f.sentence < where.to && f.softened == "" {
+			return true
+		}
+	}
+	return false
+}
+
 func holds(match []hit, token int) bool {
 	for _, h := range match {
 		if h.from <= token && token < h.to {

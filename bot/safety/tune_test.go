@@ -103,6 +103,15 @@ func TestTune(t *testing.T) {
 		*v = old
 	}
 	switch os.Getenv("TUNE") {
+	case "2":
+		try("noSkip", &noSkip, 1)
+		try("noPairs", &noPairs, 1)
+		try("minPart", &minPart, 4)
+		try("maxPart", &maxPart, 4, 6)
+		try("damp", &damp, 0.3, 1)
+		try("enough", &enough, 0.9, 0.8)
+		try("tagsAs", &tagsAs, 2)
+		try("partsAs", &partsAs, 0.2)
 	case "1":
 		try("ordinaryAs", &ordinaryAs, 0.15, 0.3, 1)
 		try("raiseAs", &raiseAs, 0.5, 2)
