@@ -290,7 +290,7 @@ func (a *Adapter) runGateway(ctx context.Context) error {
 		links = append(links, &link{
 			shard: i, shards: set.total, token: a.cfg.Token, intents: a.intents(),
 			gateway: gateway, identify: s.wait, event: a.event,
-			meter: a.meter, log: a.log, times: a.times,
+			meter: a.meter, proxy: http.ProxyFromEnvironment, log: a.log, times: a.times,
 		})
 	}
 	a.linksMu.Lock()

@@ -390,9 +390,29 @@ func layoutTopics(topics []knowledge.Passage, w knowledge.Wording) []*page {
 	return out
 }
 
-// notice is a page of the bot's own words.
+// notice is a page of the bot's own words; lines that begin with "• " are
+// drawn as a list.
 func notice(title, text string) []*page {
-	return pages(colourPlain, []block{heading(title), plain(text)}, nil)
+	blocks := []block{heading(title)}
+	var lines, list []string
+	flush := func() {
+		blocks = append(blocks, plain(strings.Trim(strings.Join(lines, "\n"), "\n")))
+		blocks = append(blocks, markup(list)...)
+		lines, list = nil, nil
+	}
+	for _, line := range strings.Split(text, "\n") {
+		point, ok := strings.CutPrefix(line, "• ")
+		if ok != (len(list) > 0) {
+			flush()
+		}
+		if ok {
+			list = append(list, item(point).String())
+		} else {
+			lines = append(lines, line)
+		}
+	}
+	flush()
+	return pages(colourPlain, blocks, nil)
 }
 
 func orElse(s, other string) string {

@@ -2,7 +2,6 @@ package discord
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,6 +34,7 @@ type link struct {
 	identify      func(ctx context.Context, shard int) error // waits for leave to identify
 	event         func(shard int, kind string, data json.RawMessage)
 	meter         interface{ Reconnected(platform string) }
+	proxy         proxyOf
 	log           *slog.Logger
 	times         times
 
@@ -49,8 +49,9 @@ type link struct {
 
 	established atomic.Bool // the session has begun, so it can be resumed
 	mu          sync.Mutex
-	address     string // where to connect next
-	forget      bool   // fail the next dial
+	address     string          // where to connect next
+	forget      bool            // fail the next dial
+	running     context.Context // of the run loop, for dialling
 	wire        *wire
 }
 
@@ -166,7 +167,7 @@ func (l *link) open(ctx context.Context) error {
 		<-l.closed
 	}
 	l.mu.Lock()
-	l.wire = nil
+	l.wire, l.running = nil, ctx
 	l.mu.Unlock()
 	limit := time.AfterFunc(l.times.open, func() { l.cutCurrent(errSilence) })
 	stop := context.AfterFunc(ctx, func() { l.cutCurrent(ctx.Err()) })
@@ -262,31 +263,28 @@ func (l *link) newSession() *discordgo.Session {
 }
 
 func (l *link) dial(secure bool) func(context.Context, string, string) (net.Conn, error) {
-	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+	return func(ctx context.Context, _, addr string) (net.Conn, error) {
 		l.mu.Lock()
-		forget := l.forget
+		forget, running := l.forget, l.running
 		l.forget = false
 		l.mu.Unlock()
 		if forget {
 			return nil, errors.New("forget this address")
 		}
-		conn, err := (&net.Dialer{Timeout: l.times.open, KeepAlive: 30 * time.Second}).DialContext(ctx, network, addr)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(running, cancel)()
+		conn, err := dialGateway(ctx, addr, secure, l.proxy)
 		if err != nil {
 			return nil, err
-		}
-		if secure {
-			host, _, _ := net.SplitHostPort(addr)
-			t := tls.Client(conn, &tls.Config{ServerName: host, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12})
-			if err := t.HandshakeContext(ctx); err != nil {
-				conn.Close()
-				return nil, err
-			}
-			conn = t
 		}
 		w := newWire(conn, l.times.open, l.times.slack)
 		l.mu.Lock()
 		l.wire = w
 		l.mu.Unlock()
+		if running.Err() != nil {
+			w.cut(ending{Reason: running.Err()})
+		}
 		return w, nil
 	}
 }

@@ -2,6 +2,7 @@ package discord
 
 import (
 	"errors"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -152,6 +153,59 @@ func TestSecondDeliveryIsAnsweredOnce(t *testing.T) {
 	s.one(late)
 	if n := len(s.book.questions()); n != 2 {
 		t.Errorf("asked %d times, want 2", n)
+	}
+}
+
+// TestReorderedEventsAreAnsweredOnce also resumes afterwards, when the
+// sequence number that came last is not the highest.
+func TestReorderedEventsAreAnsweredOnce(t *testing.T) {
+	s := start(t, set{})
+	s.Swap()
+	first, second := s.Ask(inServer, "may I swim?"), s.Ask(inServer, "and a beer?")
+	mustHold(t, s.one(first).Text(), "Stay out of the pool")
+	mustHold(t, s.one(second).Text(), "alcohol")
+	s.Drop()
+	mustHold(t, s.one(s.Ask(inServer, "hello")).Text(), "Hello")
+	if st := s.Stats(); st.Resumed != 1 {
+		t.Errorf("resumed %d times, want 1", st.Resumed)
+	}
+	if n := len(s.book.questions()); n != 3 {
+		t.Errorf("asked %d times, want 3", n)
+	}
+}
+
+// TestStopsWhileConnecting wants Run to end at once where the gateway, the
+// network or the API does not answer.
+func TestStopsWhileConnecting(t *testing.T) {
+	hole, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hole.Close()
+	for name, o := range map[string]set{
+		"silent gateway": {prepare: func(s *discordtest.Server) { s.Moods(discordtest.Silent) }},
+		"api that hangs": {prepare: func(s *discordtest.Server) {
+			s.Fail(discordtest.Fault{Path: "/gateway/bot", Delay: 2 * time.Second})
+		}},
+		"api in flames": {prepare: func(s *discordtest.Server) {
+			s.Fail(discordtest.Fault{Path: "/gateway/bot", Status: 500, Times: 1000})
+		}},
+		"gateway that is a hole": {prepare: func(s *discordtest.Server) {
+			s.Fail(discordtest.Fault{Path: "/gateway/bot", Status: 200, Body: `{"url":"ws://` + hole.Addr().String() + `"}`})
+		}},
+		"gateway that is none": {prepare: func(s *discordtest.Server) {
+			s.Fail(discordtest.Fault{Path: "/gateway/bot", Status: 200, Body: `{"url":"ftp://example.org"}`, Times: 1000})
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o.alone, o.leaks = true, true
+			o.adapter = func(a *Adapter) { a.times.open = time.Hour }
+			s := start(t, o)
+			time.Sleep(150 * time.Millisecond)
+			if err := s.end(); err != nil {
+				t.Errorf("Run returned %v, want nil", err)
+			}
+		})
 	}
 }
 

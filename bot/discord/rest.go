@@ -74,6 +74,7 @@ const (
 	codeUnknownMessage     = 10008
 	codeUnknownWebhook     = 10015
 	codeUnknownInteraction = 10062
+	codeInvalidToken       = 50027 // of an interaction: after 15 minutes
 	codeAlreadyAnswered    = 40060
 	codeCannotMessageUser  = 50007
 	codeNoHistory          = 160002 // a reply needs "Read Message History"

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aftercarebot/aftercare/bot/discord/discordtest"
+	"github.com/aftercarebot/aftercare/bot/intake"
 )
 
 // TestFaultsOfREST wants every answer to arrive, once, whatever becomes of
@@ -76,6 +77,47 @@ func TestExpiredInteractionIsCounted(t *testing.T) {
 		if time.Now().After(end) {
 			t.Fatalf("got failures %v, want one expired", m.failed)
 		}
+	}
+}
+
+func TestTokenExpiresBetweenParts(t *testing.T) {
+	m := &counts{}
+	s := start(t, set{config: func(c *Config) { c.Meter = m }, options: discordtest.Options{TokenLife: time.Nanosecond}})
+	s.Ask(inServer, "the long story")
+	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		m.mu.Lock()
+		n := m.failed["expired"]
+		m.mu.Unlock()
+		if n == 1 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatal("no failure counted")
+		}
+	}
+}
+
+// TestFullQueue wants a kind word where there is no room for the question.
+func TestFullQueue(t *testing.T) {
+	b := newBook()
+	b.delay = 300 * time.Millisecond
+	m := &counts{}
+	s := start(t, set{book: b, config: func(c *Config) { c.Meter = m }, adapter: func(a *Adapter) { a.queue = intake.NewQueue(1, 1, 1, a.panicked) }})
+	var asked []*discordtest.Interaction
+	for range 6 {
+		asked = append(asked, s.Ask(person(s, inServer), "may I swim?"))
+	}
+	busy := 0
+	for _, i := range asked {
+		text := s.one(i).Text()
+		if strings.Contains(text, "great many people") {
+			busy++
+		} else {
+			mustHold(t, text, "Stay out of the pool")
+		}
+	}
+	if busy < 1 || busy > 5 {
+		t.Errorf("%d of 6 were told that there is no room", busy)
 	}
 }
 

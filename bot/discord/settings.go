@@ -96,7 +96,7 @@ func (a *Adapter) showSettings(ctx context.Context, t *turn, channel string) str
 		lines = append(lines, "• Auto-answer: off")
 	}
 	if c.auto != "" && !a.cfg.MessageContent {
-		lines = append(lines, "   It has no effect yet: whoever runs me must start me with --discord-message-content, and switch on Message Content Intent in the developer portal.")
+		lines = append(lines, "", "Auto-answer has no effect yet: whoever runs me must start me with --discord-message-content, and switch on Message Content Intent in the developer portal.")
 	}
 	lines = append(lines, "", "In the whole server:")
 	lines = append(lines, fmt.Sprintf("• Emergency numbers for: %s", orElse(orElse(c.region, a.cfg.Region), "no country in particular")))

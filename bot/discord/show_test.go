@@ -44,6 +44,7 @@ func TestShow(t *testing.T) {
 		c.Feedback = func(context.Context, bot.Feedback) error { return nil }
 		c.Settings = &shelf{}
 	}})
+	widths := []int{1000, 390}
 	scenes := []struct {
 		name string
 		i    *discordtest.Interaction
@@ -75,7 +76,7 @@ func TestShow(t *testing.T) {
 		if err := os.WriteFile(file, []byte(drawPage(body.String())), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		for _, width := range []int{1000, 390} {
+		for _, width := range widths {
 			photograph(t, file, width)
 		}
 	}

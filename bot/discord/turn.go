@@ -297,7 +297,7 @@ func (t *turn) failed(err error) {
 func failureReason(err error) string {
 	var e *apiError
 	switch {
-	case isCode(err, codeUnknownInteraction, codeUnknownWebhook):
+	case isCode(err, codeUnknownInteraction, codeUnknownWebhook, codeInvalidToken):
 		return "expired"
 	case isCode(err, codeAlreadyAnswered):
 		return "answered elsewhere"

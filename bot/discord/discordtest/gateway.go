@@ -360,6 +360,7 @@ func (c *conn) resume(p packet, r *http.Request) bool {
 	}
 	se.log = append(se.log, event{kind: "RESUMED", data: json.RawMessage(`{"_trace":[]}`)})
 	n := len(se.log)
+	resumed := se.log[n-1]
 	// Nothing newer goes out before what was missed.
 	c.write.Lock()
 	se.conn, c.session = c, se
@@ -373,7 +374,7 @@ func (c *conn) resume(p packet, r *http.Request) bool {
 	for i, e := range missed {
 		send(d.Seq+i+1, e)
 	}
-	send(n, se.log[n-1])
+	send(n, resumed)
 	c.write.Unlock()
 	return c.settled()
 }
@@ -464,6 +465,13 @@ func (s *Server) Invalidate(resumable bool) {
 	}
 }
 
+// Swap delivers the next two events the wrong way round.
+func (s *Server) Swap() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.swapping = true
+}
+
 // Freeze makes every connection go quiet without closing it.
 func (s *Server) Freeze() {
 	for _, c := range s.conns() {
@@ -527,15 +535,25 @@ func (s *Server) dispatch(guild, kind string, intent int, data any, of *Interact
 		s.mu.Unlock()
 		return true
 	}
-	c.write.Lock() // before the lock is given up, so that events stay in order
-	s.mu.Unlock()
-	defer c.write.Unlock()
 	packet, err := json.Marshal(map[string]any{"op": 0, "t": e.kind, "s": seq, "d": e.data})
 	if err != nil {
 		panic(err)
 	}
+	out := [][]byte{packet}
+	switch {
+	case s.swapping && s.held == nil:
+		s.held, out = packet, nil
+	case s.swapping:
+		out = append(out, s.held)
+		s.swapping, s.held = false, nil
+	}
+	c.write.Lock() // before the lock is given up, so that events stay in order
+	s.mu.Unlock()
+	defer c.write.Unlock()
 	c.ws.SetWriteDeadline(time.Now().Add(5 * time.Second))
-	c.ws.WriteMessage(websocket.TextMessage, packet)
+	for _, p := range out {
+		c.ws.WriteMessage(websocket.TextMessage, p)
+	}
 	return true
 }
 

@@ -73,6 +73,8 @@ type Server struct {
 	requests     []Request
 	global       []time.Time
 	endpoint     string
+	swapping     bool          // the next event waits for the one after it
+	held         []byte        // the one that waits
 	changed      chan struct{} // closed and replaced at every change
 	stats        Stats
 	wg           sync.WaitGroup
