@@ -15,16 +15,14 @@ const holdMost = 30 * time.Second
 type ledger struct {
 	now func() time.Time
 
-	mu     sync.Mutex
-	open   map[int]time.Time // in work, since
-	next   int               // one past the highest update taken; 0: none yet
-	idle   chan struct{}     // closed while nothing is in work
-	epochs map[int]int       // update to the number of the sequence it came in
-	epoch  int
+	mu   sync.Mutex
+	open map[int]time.Time // in work, since
+	next int               // one past the highest update of this sequence; 0: none yet
+	idle chan struct{}     // closed while nothing is in work
 }
 
 func newLedger() *ledger {
-	l := &ledger{now: time.Now, open: map[int]time.Time{}, epochs: map[int]int{}, idle: make(chan struct{})}
+	l := &ledger{now: time.Now, open: map[int]time.Time{}, idle: make(chan struct{})}
 	close(l.idle)
 	return l
 }
@@ -38,12 +36,10 @@ func (l *ledger) take(id int) {
 		l.idle = make(chan struct{})
 	}
 	if id < l.lowest() {
-		l.epoch++
 		l.next = 0
 	}
 	l.next = max(l.next, id+1)
 	l.open[id] = l.now()
-	l.epochs[id] = l.epoch
 }
 
 // finish notes that an update needs nothing more.
@@ -54,7 +50,6 @@ func (l *ledger) finish(id int) {
 		return
 	}
 	delete(l.open, id)
-	delete(l.epochs, id)
 	if len(l.open) == 0 {
 		close(l.idle)
 	}
@@ -67,11 +62,11 @@ func (l *ledger) offset() int {
 	return l.lowest()
 }
 
-// lowest is the first update of this sequence in work, or else next.
+// lowest is the first update in work, or next if there is none below it.
 func (l *ledger) lowest() int {
 	low := l.next
 	for id, since := range l.open {
-		if l.epochs[id] == l.epoch && id < low && l.now().Sub(since) < holdMost {
+		if id < low && l.now().Sub(since) < holdMost {
 			low = id
 		}
 	}
@@ -82,7 +77,6 @@ func (l *ledger) lowest() int {
 func (l *ledger) restart(next int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.epoch++
 	l.next = next
 }
 

@@ -69,7 +69,7 @@ func heap() uint64 {
 // 429, 502 and lost connections: every question is answered, and twice only
 // where the connection was lost after the server had taken the answer.
 func TestSoak(t *testing.T) {
-	updates := 400
+	updates := 200
 	if long() {
 		updates = 20000
 	} else {
@@ -187,7 +187,7 @@ func serveForKillTest() int {
 // The process dies without warning every second. Every question is answered,
 // and twice only where it died between sending and confirming.
 func TestKilledEverySecond(t *testing.T) {
-	kills := 3
+	kills := 2
 	if long() {
 		kills = 60
 	} else {

@@ -294,7 +294,6 @@ func TestAPanicInTheHandlerIsAnApology(t *testing.T) {
 func TestStoppingInterruptsThePoll(t *testing.T) {
 	r := start(t, nil)
 	r.wait("the long poll", func() bool { return r.srv.Count("getUpdates") >= 2 })
-	before := runtime.NumGoroutine()
 	began := time.Now()
 	if err := r.end(); err != nil {
 		t.Errorf("got %v, want nil", err)
@@ -302,7 +301,6 @@ func TestStoppingInterruptsThePoll(t *testing.T) {
 	if took := time.Since(began); took > 3*time.Second {
 		t.Errorf("stopping took %v during a poll of 50 s", took)
 	}
-	_ = before
 	if r.a.Ready() {
 		t.Error("ready after Run returned")
 	}
@@ -386,4 +384,64 @@ func TestTypingOnlyWhenItTakesLong(t *testing.T) {
 	if n := r.srv.Count("sendChatAction"); n != 1 {
 		t.Errorf("got %d for a slow answer, want 1", n)
 	}
+}
+
+func TestRunLeavesNoGoroutineBehind(t *testing.T) { // not parallel: it counts
+	before := runtime.NumGoroutine()
+	srv, err := telegramtest.New(telegramtest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := build(t, srv, nil).begin()
+	chat := srv.Private(501)
+	srv.Say(chat, 501, "can I swim?")
+	r.await(chat, 1)
+	srv.Say(chat, 501, "and the sun") // still waiting for more when the end comes
+	r.wait("the message to be fetched", func() bool {
+		select {
+		case <-r.a.ledger.quiet():
+			return false
+		default:
+			return true
+		}
+	})
+	if err := r.end(); err != nil {
+		t.Error(err)
+	}
+	if n := len(srv.Sent(chat)); n != 2 {
+		t.Errorf("got %d answers, want 2: what was gathered is asked at the end", n)
+	}
+	srv.Close()
+	for late := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(late) {
+			stacks := make([]byte, 1<<20)
+			t.Fatalf("%d goroutines before, %d after:\n%s", before, runtime.NumGoroutine(), stacks[:runtime.Stack(stacks, true)])
+		}
+	}
+}
+
+// What cannot be delivered before the end is not confirmed, and the next
+// process answers it.
+func TestStoppingDuringAFloodLeavesTheQuestionToTheNextProcess(t *testing.T) {
+	t.Parallel()
+	srv := fake(t, telegramtest.Options{})
+	r := build(t, srv, nil)
+	r.a.drainFor = 300 * time.Millisecond
+	r.begin()
+	srv.Fail(once("sendMessage", 1, telegramtest.Fault{Status: 429, Text: "Too Many Requests: retry after 60", Retry: 60}))
+	chat := srv.Private(501)
+	srv.Say(chat, 501, "/ask swim")
+	r.wait("the try", func() bool { return srv.Count("sendMessage") == 1 })
+	if err := r.end(); err != nil {
+		t.Error(err)
+	}
+	if n := srv.Pending(); n != 1 {
+		t.Errorf("got %d updates that are not confirmed, want 1", n)
+	}
+	if r.meter.of("failed "+failStopping) != 1 {
+		t.Errorf("got figures %v, want it counted", r.meter.n)
+	}
+	next := build(t, srv, nil).begin()
+	next.await(chat, 1)
+	next.settle()
 }

@@ -1,0 +1,45 @@
+package telegram
+
+import (
+	"testing"
+	"time"
+)
+
+func TestLedger(t *testing.T) {
+	now := time.Now()
+	l := newLedger()
+	l.now = func() time.Time { return now }
+	step := func(what string, do func(), want int) {
+		t.Helper()
+		do()
+		if got := l.offset(); got != want {
+			t.Errorf("%s: got offset %d, want %d", what, got, want)
+		}
+	}
+	idle := func() bool {
+		select {
+		case <-l.quiet():
+			return true
+		default:
+			return false
+		}
+	}
+	step("nothing taken", func() {}, 0)
+	step("two taken", func() { l.take(10); l.take(11) }, 10)
+	step("the second is done first", func() { l.finish(11) }, 10)
+	if idle() {
+		t.Error("idle with one in work")
+	}
+	step("the first too", func() { l.finish(10) }, 12)
+	if !idle() {
+		t.Error("not idle with none in work")
+	}
+	step("done twice", func() { l.finish(10) }, 12)
+	step("numbers with a gap", func() { l.take(20); l.take(30); l.finish(20) }, 30)
+	step("a new sequence, lower, with one of the old in work", func() { l.take(3) }, 3)
+	step("the new one is done", func() { l.finish(3) }, 4)
+	step("the old one is done", func() { l.finish(30) }, 4)
+	step("one that takes too long", func() { l.take(4); l.take(5); now = now.Add(holdMost / 2); l.take(6); l.finish(5) }, 4)
+	step("is confirmed in the end", func() { now = now.Add(holdMost/2 + time.Second) }, 6)
+	step("and finished later", func() { l.finish(4); l.finish(6) }, 7)
+}
