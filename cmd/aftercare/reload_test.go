@@ -1,0 +1,397 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aftercarebot/aftercare/bot"
+)
+
+const fern = `# Fern
+
+## Watering {#watering}
+
+Water it every second day.
+
+` + "```phrasings" + `
+how often should I water the fern?
+when does it need water
+how much water does a fern want
+` + "```" + `
+
+## Light {#light}
+
+Keep it in the shade.
+
+` + "```phrasings" + `
+does the fern like sun?
+where should I put it
+how much light does a fern want
+` + "```" + `
+`
+
+const fernGolden = `{"q": "when should I water the fern", "ids": ["fern/watering"]}
+{"q": "how much sun does the fern like", "ids": ["fern/light"]}
+{"q": "which football team won the cup", "ids": []}
+{"q": "she has collapsed and is not breathing", "urgent": true}
+`
+
+// guideOf writes a content folder.
+func guideOf(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		write(t, filepath.Join(dir, name), text)
+	}
+	return dir
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// serving gives a reloader whose bot serves the content of dir.
+func serving(t *testing.T, dir string) *reloader {
+	t.Helper()
+	source := &contentSource{dir: dir, env: noEnv}
+	e, err := source.start(bot.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newReloader(source, e, quiet)
+	t.Cleanup(func() {
+		_ = r.now.search.close()
+		if r.previous != nil {
+			_ = r.previous.search.close()
+		}
+	})
+	return r
+}
+
+func noEnv(string) (string, bool) { return "", false }
+
+func ask(r *reloader, question string) string {
+	return r.bot.Answer(context.Background(), bot.Question{Text: question}).Plain()
+}
+
+func TestReloadServesWhatIsSound(t *testing.T) {
+	water := strings.Replace(fern, "every second day", "on Mondays", 1)
+	tests := []struct {
+		name  string
+		file  string
+		text  string
+		force bool
+		fails string // in the error; empty: it is served
+		says  string // in the report
+	}{
+		{name: "text changed", file: "fern.md", text: water, says: "~ fern/watering"},
+		{name: "passage added", file: "ivy.md", text: "# Ivy\n\n## Climbing {#climbing}\n\nGive it a wall.\n", says: "+ ivy/climbing"},
+		{name: "nothing changed", file: "notes.txt", text: "x", says: "nothing changed"},
+		{name: "heading without anchor", file: "fern.md", text: water + "\n## Pests\n\nNone.\n", fails: "fern.md:23: heading"},
+		{name: "bad YAML", file: "more.yaml", text: "phrasings:\n  - [", fails: "more.yaml:"},
+		{name: "unknown key", file: "more.yaml", text: "phrasing: {}\n", fails: "more.yaml:1:"},
+		{name: "passage of a golden question gone", file: "fern.md", text: strings.Replace(water, "{#light}", "{#sun}", 1), fails: `golden.jsonl:2: there is no passage "fern/light"`},
+		{name: "bad golden question", file: "golden.jsonl", text: fernGolden + "{\n", fails: ""}, // content is the same: not looked at
+		{name: "golden questions answered worse", file: "fern.md", text: swapTexts(fern), fails: `golden.jsonl:1: "when should I water the fern" was right`},
+		{name: "the same by force", file: "fern.md", text: swapTexts(fern), force: true, says: "served by force"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			dir := guideOf(t, map[string]string{"fern.md": fern, "golden.jsonl": fernGolden})
+			r := serving(t, dir)
+			old := r.bot.Version()
+			write(t, filepath.Join(dir, test.file), test.text)
+			report, err := r.reload(t.Context(), "test", test.force)
+			if test.fails != "" {
+				if err == nil || !strings.Contains(err.Error(), test.fails) {
+					t.Fatalf("got report %v and error %v, want an error with %q", report, err, test.fails)
+				}
+				if r.bot.Version() != old {
+					t.Errorf("got version %s, want the old one, %s", r.bot.Version(), old)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatalf("got error %v, want none", err)
+			}
+			if !strings.Contains(report.String(), test.says) {
+				t.Errorf("got report %q, want %q in it", report, test.says)
+			}
+			if r.bot.Version() != report.New {
+				t.Errorf("got version %s, want %s", r.bot.Version(), report.New)
+			}
+		})
+	}
+}
+
+// swapTexts puts each passage under the other's anchor.
+func swapTexts(s string) string {
+	return strings.NewReplacer("{#watering}", "{#light}", "{#light}", "{#watering}").Replace(s)
+}
+
+func TestRollback(t *testing.T) {
+	dir := guideOf(t, map[string]string{"fern.md": fern})
+	r := serving(t, dir)
+	if _, err := r.rollback(t.Context(), "test"); err == nil || !strings.Contains(err.Error(), "no earlier version") {
+		t.Errorf("got error %v, want that there is no earlier version", err)
+	}
+	first := r.bot.Version()
+	write(t, filepath.Join(dir, "fern.md"), strings.Replace(fern, "every second day", "on Mondays", 1))
+	if _, err := r.reload(t.Context(), "test", false); err != nil {
+		t.Fatal(err)
+	}
+	second := r.bot.Version()
+	if got := ask(r, "how often should I water the fern?"); !strings.Contains(got, "on Mondays") {
+		t.Errorf("got %q after the reload, want the new text", got)
+	}
+	for _, want := range []string{first, second, first} {
+		if _, err := r.rollback(t.Context(), "test"); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.bot.Version(); got != want {
+			t.Errorf("got version %s after a rollback, want %s", got, want)
+		}
+	}
+	if got := ask(r, "how often should I water the fern?"); !strings.Contains(got, "every second day") {
+		t.Errorf("got %q after a rollback, want the old text", got)
+	}
+}
+
+func TestGoldenQuestionsCannotVanish(t *testing.T) {
+	dir := guideOf(t, map[string]string{"fern.md": fern, "golden.jsonl": fernGolden})
+	r := serving(t, dir)
+	if err := os.Remove(filepath.Join(dir, "golden.jsonl")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "fern.md"), fern+"\n## Pests {#pests}\n\nNone.\n")
+	if _, err := r.reload(t.Context(), "test", false); err == nil || !strings.Contains(err.Error(), "golden.jsonl: is gone") {
+		t.Errorf("got error %v, want that golden.jsonl is gone", err)
+	}
+	if _, err := r.reload(t.Context(), "test", true); err != nil {
+		t.Errorf("by force: got error %v, want none", err)
+	}
+}
+
+// A danger sign that is caught now is never given up for a tolerance.
+func TestNoToleranceForDangerSigns(t *testing.T) {
+	g := &golden{tolerance: 100, questions: []labelled{{class: danger, text: "a", where: "golden.jsonl:1"}, {class: uncovered, text: "b", where: "golden.jsonl:2"}}}
+	before := trial{outcomes: []outcome{caught, refused}, got: []string{"urgent", "unknown"}, good: 2}
+	if j := g.compare(before, trial{outcomes: []outcome{caught, answered}, got: []string{"urgent", "answer a/b"}, good: 1}); j.refused != "" {
+		t.Errorf("got refusal %q within the tolerance, want none", j.refused)
+	}
+	if j := g.compare(before, trial{outcomes: []outcome{missed, refused}, got: []string{"unknown", "unknown"}, good: 1}); !strings.Contains(j.refused, "danger sign") {
+		t.Errorf("got refusal %q for a danger sign that is missed, want one that says so", j.refused)
+	}
+}
+
+func TestTolerance(t *testing.T) {
+	tests := []struct {
+		line      string
+		tolerance float64
+		fails     string
+	}{
+		{`{"tolerance": 7.5}`, 7.5, ""},
+		{``, defaultTolerance, ""},
+		{`{"tolerance": -1}`, 0, "golden.jsonl:1"},
+		{`{"tolerance": 5, "q": "x", "ids": []}`, 0, "golden.jsonl:1"},
+	}
+	dir := guideOf(t, map[string]string{"fern.md": fern})
+	source := &contentSource{dir: dir, env: noEnv}
+	base, err := source.read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range tests {
+		write(t, filepath.Join(dir, goldenName), test.line+"\n"+fernGolden)
+		g, err := readGolden(os.DirFS(dir), base)
+		switch {
+		case test.fails == "" && (err != nil || g.tolerance != test.tolerance):
+			t.Errorf("%s: got %+v and error %v, want tolerance %v", test.line, g, err, test.tolerance)
+		case test.fails != "" && (err == nil || !strings.Contains(err.Error(), test.fails)):
+			t.Errorf("%s: got error %v, want %q in it", test.line, err, test.fails)
+		}
+	}
+}
+
+// shortFolder is a folder whose path leaves room for a socket's name.
+func shortFolder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "ac")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// command runs a command line as its user does.
+func command(t *testing.T, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = run(t.Context(), args, process{in: strings.NewReader(""), out: &stdout, err: &stderr, env: noEnv})
+	return code, stdout.String(), stderr.String()
+}
+
+func TestAdminSocket(t *testing.T) {
+	dir := guideOf(t, map[string]string{"fern.md": fern, "golden.jsonl": fernGolden})
+	r := serving(t, dir)
+	path := filepath.Join(shortFolder(t), "sub", "admin.sock")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	admin, err := listenAdmin(ctx, path, r, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- admin.run(ctx) }()
+
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("got mode %v and error %v, want 0600", info.Mode(), err)
+	}
+	if _, err := listenAdmin(ctx, path, r, quiet); err == nil || !strings.Contains(err.Error(), "another aftercare serves on it") {
+		t.Errorf("got error %v for a second server, want that another serves there", err)
+	}
+	want := func(wantCode int, wantText string, args ...string) {
+		t.Helper()
+		code, out, errs := command(t, append(args, "--admin-socket", path)...)
+		if code != wantCode || !strings.Contains(out+errs, wantText) {
+			t.Errorf("%v: got exit code %d and %q %q, want %d and %q", args, code, out, errs, wantCode, wantText)
+		}
+	}
+	want(exitOK, "nothing changed", "reindex")
+	want(exitFailure, "no earlier version", "rollback")
+	write(t, filepath.Join(dir, "fern.md"), swapTexts(fern))
+	want(exitFailure, "golden.jsonl:1", "reindex")
+	want(exitFailure, `"error": "golden.jsonl`, "reindex", "--json")
+	want(exitOK, "served by force", "reindex", "--force")
+	want(exitOK, `"old": "`, "rollback", "--json")
+
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("got error %v from the server, want none", err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got error %v, want that the socket is gone", err)
+	}
+	want(exitUsage, "no bot can be reached", "reindex")
+}
+
+// A process that was killed leaves its socket behind.
+func TestStaleSocketIsTakenOver(t *testing.T) {
+	path := filepath.Join(shortFolder(t), "admin.sock")
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.(*net.UnixListener).SetUnlinkOnClose(false)
+	listener.Close()
+	admin, err := listenAdmin(t.Context(), path, nil, quiet)
+	if err != nil {
+		t.Fatalf("got error %v, want the socket taken over", err)
+	}
+	stop([]service{admin.run})
+
+	write(t, path, "precious")
+	if _, err := listenAdmin(t.Context(), path, nil, quiet); err == nil || !strings.Contains(err.Error(), "no socket") {
+		t.Errorf("got error %v for a file in the way, want that it is no socket", err)
+	}
+	if text, _ := os.ReadFile(path); string(text) != "precious" {
+		t.Errorf("got %q in the file, want it untouched", text)
+	}
+}
+
+func TestWatch(t *testing.T) {
+	dir := guideOf(t, map[string]string{"fern.md": fern})
+	reloads := make(chan struct{}, 100)
+	w, err := watch(dir, func(context.Context) { reloads <- struct{}{} }, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.settle = 50 * time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.run(ctx) }()
+	wait := func(why string) {
+		t.Helper()
+		select {
+		case <-reloads:
+		case <-time.After(30 * time.Second):
+			t.Fatalf("no reload after %s", why)
+		}
+	}
+	wait("the start")
+	// What editors leave beside the file, then one true change: one reload.
+	for _, name := range []string{".fern.md.swp", "fern.md~", "#fern.md#", ".#fern.md", "4913", "fern.md.tmp", "thumbs.db"} {
+		write(t, filepath.Join(dir, name), "x")
+	}
+	time.Sleep(4 * w.settle)
+	if n := len(reloads); n != 0 {
+		t.Errorf("got %d reloads for editors' files, want none", n)
+	}
+	write(t, filepath.Join(dir, "fern.md"), fern+"\n")
+	wait("a change")
+	// Saved the way of vim and others: another file takes the name.
+	write(t, filepath.Join(dir, ".new"), fern)
+	if err := os.Rename(filepath.Join(dir, ".new"), filepath.Join(dir, "fern.md")); err != nil {
+		t.Fatal(err)
+	}
+	wait("a rename")
+	write(t, filepath.Join(dir, "ivy", "walls.md"), fern)
+	wait("a new folder")
+	time.Sleep(4 * w.settle)
+	for len(reloads) > 0 {
+		<-reloads
+	}
+	write(t, filepath.Join(dir, "ivy", "walls.md"), fern+"\n")
+	wait("a change in the new folder")
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("got error %v, want none", err)
+	}
+}
+
+// A link that is pointed at another folder is how many people deploy.
+func TestWatchFollowsALink(t *testing.T) {
+	parent := t.TempDir()
+	first, second := filepath.Join(parent, "v1"), filepath.Join(parent, "v2")
+	write(t, filepath.Join(first, "fern.md"), fern)
+	write(t, filepath.Join(second, "fern.md"), fern)
+	link, next := filepath.Join(parent, "current"), filepath.Join(parent, ".next")
+	if err := os.Symlink(first, link); err != nil {
+		t.Skip(err)
+	}
+	reloads := make(chan struct{}, 100)
+	w, err := watch(link, func(context.Context) { reloads <- struct{}{} }, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.settle = 20 * time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.run(ctx) }()
+	<-reloads
+	if err := errors.Join(os.Symlink(second, next), os.Rename(next, link)); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-reloads:
+	case <-time.After(30 * time.Second):
+		t.Error("no reload after the link was pointed elsewhere")
+	}
+	cancel()
+	<-ended
+}
