@@ -69,6 +69,13 @@ func (l *loader) finish() {
 	for _, p := range l.phrasings {
 		if passage := l.named(p.place, p.id, "phrasings"); passage != nil {
 			passage.Phrasings = append(passage.Phrasings, p.lines...)
+			for i := range p.lines {
+				at := p.place
+				if i < len(p.at) {
+					at.line = p.at[i]
+				}
+				b.phrasedAt[p.id] = append(b.phrasedAt[p.id], at)
+			}
 		}
 	}
 	for _, p := range l.moreTopics {

@@ -24,7 +24,7 @@ func (l *loader) frontMatter(file string, data []byte) (front string, body []byt
 		}
 	}
 	// The leading "\n" stands for the opening "---", so YAML's line numbers are the file's.
-	return front, []byte(after), strings.Count(front, "\n") + 3 - 1
+	return front, []byte(after), strings.Count(front, "\n") + 3
 }
 
 // source decodes front matter; false means that it was not usable.

@@ -25,6 +25,7 @@ type Passage struct {
 	Source    Source   // where the text comes from and when it was last reviewed
 	File      string   // path below the content root, for messages to the operator
 	Line      int      // line of the heading in File, from 1
+	TextLine  int      // line of File where Text begins
 }
 
 // Source says where a Markdown file's text comes from.

@@ -67,7 +67,7 @@ func LoadDir(dir string) (*Base, error) {
 // with a dot and files named README.md are left alone. The error is Problems,
 // each with file and line, unless the root itself cannot be read.
 func Load(fsys fs.FS) (*Base, error) {
-	l := loader{base: &Base{byID: map[string]int{}}, lines: map[string]place{}}
+	l := loader{base: &Base{byID: map[string]int{}, phrasedAt: map[string][]place{}}, lines: map[string]place{}}
 	sum := sha256.New()
 	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {

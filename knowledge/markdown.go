@@ -22,7 +22,9 @@ type section struct {
 	anchor     string
 	line       int
 	from, to   int      // bytes of the file, heading excluded
+	textLine   int      // line of the first that is not empty under the heading
 	phrasings  []string // of the fenced block at its end, if any
+	phrasedAt  []int    // lines of phrasings
 	blockLine  int
 	afterBlock bool // text follows the block
 }
@@ -86,8 +88,11 @@ func (l *loader) passage(file string, body []byte, s section, source Source) {
 	l.base.byID[id] = len(l.base.passages)
 	l.base.passages = append(l.base.passages, Passage{
 		ID: id, Title: s.title, Text: words, Phrasings: s.phrasings,
-		Source: source, File: file, Line: s.line,
+		Source: source, File: file, Line: s.line, TextLine: s.textLine,
 	})
+	for _, line := range s.phrasedAt {
+		l.base.phrasedAt[id] = append(l.base.phrasedAt[id], place{file, line})
+	}
 }
 
 // sectionsOf finds the headings of a Markdown text, and the lines of what stands before the first.
@@ -105,7 +110,7 @@ func sectionsOf(body []byte, lineAt func(int) int) (sections []section, before [
 			block, ok := n.(*ast.FencedCodeBlock)
 			if ok && string(block.Language(body)) == "phrasings" && last.blockLine == 0 {
 				from := lineStart(body, block.Info.Segment.Start)
-				last.phrasings = blockLines(block, body)
+				last.phrasings, last.phrasedAt = blockLines(block, body, lineAt)
 				last.blockLine = lineAt(from)
 				last.to = from
 			} else if last.blockLine != 0 {
@@ -117,7 +122,7 @@ func sectionsOf(body []byte, lineAt func(int) int) (sections []section, before [
 		if k := len(sections); k > 0 && sections[k-1].blockLine == 0 {
 			sections[k-1].to = start
 		}
-		s := section{level: heading.Level, title: strings.TrimSpace(plain(heading, body)), line: lineAt(start), from: end, to: len(body)}
+		s := section{level: heading.Level, title: strings.TrimSpace(plain(heading, body)), line: lineAt(start), textLine: lineAt(end + blank(body[end:])), from: end, to: len(body)}
 		if id, ok := heading.AttributeString("id"); ok {
 			if name, ok := id.([]byte); ok {
 				s.anchor = string(name)
@@ -170,15 +175,19 @@ func nextLine(body []byte, at int) int {
 	return len(body)
 }
 
-func blockLines(block *ast.FencedCodeBlock, body []byte) []string {
-	var lines []string
+func blockLines(block *ast.FencedCodeBlock, body []byte, lineAt func(int) int) (lines []string, at []int) {
 	for i := range block.Lines().Len() {
 		segment := block.Lines().At(i)
 		if s := strings.TrimSpace(string(segment.Value(body))); s != "" {
-			lines = append(lines, s)
+			lines, at = append(lines, s), append(at, lineAt(segment.Start))
 		}
 	}
-	return lines
+	return lines, at
+}
+
+// blank counts the line ends before the first line that is not empty.
+func blank(text []byte) int {
+	return len(text) - len(strings.TrimLeft(string(text), "\n"))
 }
 
 // plain gives the words of a heading without its mark-up.

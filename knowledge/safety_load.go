@@ -286,7 +286,7 @@ func (c *Cues) add(more Cues) {
 
 // builtInSafety is the safety section of the embedded content by itself.
 var builtInSafety = sync.OnceValue(func() Safety {
-	l := loader{base: &Base{byID: map[string]int{}}, lines: map[string]place{}}
+	l := loader{base: &Base{byID: map[string]int{}, phrasedAt: map[string][]place{}}, lines: map[string]place{}}
 	entries, err := fs.ReadDir(embedded, "content/safety")
 	if err != nil {
 		panic(fmt.Sprintf("embedded safety content: %v", err))

@@ -75,6 +75,7 @@ type idPhrasings struct {
 	place
 	id    string
 	lines []string
+	at    []line // of each of lines; empty where the list is not written one a line
 }
 
 type idPhrasingsList []idPhrasings
@@ -99,6 +100,11 @@ func (l *idPhrasingsList) UnmarshalYAML(node ast.Node) error {
 		}
 		if err := yaml.NodeToValue(v.Value, &p.lines); err != nil {
 			return err
+		}
+		if list, ok := v.Value.(*ast.SequenceNode); ok && len(list.Values) == len(p.lines) {
+			for _, item := range list.Values {
+				p.at = append(p.at, item.GetToken().Position.Line)
+			}
 		}
 		*l = append(*l, p)
 	}
