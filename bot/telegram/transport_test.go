@@ -396,6 +396,7 @@ func TestRunLeavesNoGoroutineBehind(t *testing.T) { // not parallel: it counts
 	chat := srv.Private(501)
 	srv.Say(chat, 501, "can I swim?")
 	r.await(chat, 1)
+	r.settle()
 	srv.Say(chat, 501, "and the sun") // still waiting for more when the end comes
 	r.wait("the message to be fetched", func() bool {
 		select {
