@@ -93,7 +93,9 @@ func (b *Bot) Answer(ctx context.Context, q Question) Reply {
 	c := b.serves.Load()
 	reply := b.answer(ctx, c, q)
 	reply.Content = c.base.Hash()
-	b.meter.Answered(q.Platform, reply.Kind, b.now().Sub(start).Seconds())
+	if !q.Draft {
+		b.meter.Answered(q.Platform, reply.Kind, b.now().Sub(start).Seconds())
+	}
 	return reply
 }
 
