@@ -23,10 +23,11 @@ const (
 )
 
 var (
-	everywhere  = []int{0, 1, 2} // servers, the chat with the bot, other private chats
-	serversOnly = []int{0}
-	byAll       = []int{0, 1} // added to a server or to one's own account
-	byServers   = []int{0}
+	everywhere   = []int{0, 1, 2} // servers, the chat with the bot, other private chats
+	withoutUsers = []int{0, 1}
+	serversOnly  = []int{0}
+	byAll        = []int{0, 1} // added to a server or to one's own account
+	byServers    = []int{0}
 )
 
 // command is an application command as it is registered. discordgo's own
@@ -82,7 +83,9 @@ func needs(p permissions) *permissionNumber {
 
 // commands is what the bot offers. Contexts and ways of installing exist for
 // commands of everybody only, not for those of one test server.
-func (a *Adapter) commands() []command {
+//
+// What the application cannot be installed for may not be asked for either.
+func (a *Adapter) commands(app application) []command {
 	all := []command{
 		{Kind: chatCommand, Name: "ask",
 			Names:        map[string]string{"de": "fragen", "fr": "demander", "es-ES": "preguntar", "nl": "vragen"},
@@ -125,6 +128,9 @@ func (a *Adapter) commands() []command {
 			all[i].Contexts, all[i].IntegrationTypes = nil, nil
 		case all[i].Contexts == nil:
 			all[i].Contexts, all[i].IntegrationTypes = everywhere, byAll
+			if !app.userInstall() {
+				all[i].Contexts, all[i].IntegrationTypes = withoutUsers, byServers
+			}
 		}
 	}
 	return all
@@ -132,12 +138,16 @@ func (a *Adapter) commands() []command {
 
 // registerCommands puts the commands in place if they are not there already,
 // and says whether it changed anything. Discord counts every change.
-func (a *Adapter) registerCommands(ctx context.Context, application string) (changed bool, err error) {
-	there, err := a.registered(ctx, application)
+func (a *Adapter) registerCommands(ctx context.Context, id string) (changed bool, err error) {
+	there, err := a.registered(ctx, id)
 	if err != nil {
 		return false, err
 	}
-	want := a.commands()
+	var app application
+	if err := a.rest.do(ctx, call{method: "GET", path: "/applications/@me"}, &app); err != nil {
+		a.log.Warn("ways of installing not known", "error", err)
+	}
+	want := a.commands(app)
 	if sameCommands(there, want) {
 		return false, nil
 	}
@@ -146,7 +156,7 @@ func (a *Adapter) registerCommands(ctx context.Context, application string) (cha
 			want = append(want, c)
 		}
 	}
-	if err := a.rest.do(ctx, call{method: "PUT", path: a.commandsPath(application), body: want}, nil); err != nil {
+	if err := a.rest.do(ctx, call{method: "PUT", path: a.commandsPath(id), body: want}, nil); err != nil {
 		return false, fmt.Errorf("put commands: %w", err)
 	}
 	return true, nil

@@ -1,7 +1,6 @@
 package discord
 
 import (
-	"context"
 	"flag"
 	"os"
 	"runtime"
@@ -24,8 +23,6 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(m.Run())
 }
-
-type ctx = context.Context
 
 func itoa(n uint64) string { return strconv.FormatUint(n, 10) }
 

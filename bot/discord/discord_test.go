@@ -162,6 +162,13 @@ func TestCommandsRegisteredOnlyWhenTheyDiffer(t *testing.T) {
 	again.rest.client.CloseIdleConnections()
 }
 
+func TestCommandsWithoutUserInstall(t *testing.T) {
+	s := start(t, set{options: discordtest.Options{ServersOnly: true}})
+	if !s.WaitCommands(1, patience) {
+		t.Fatal("commands not registered")
+	}
+}
+
 func TestDefersAndStillAnswers(t *testing.T) {
 	b := newBook()
 	b.delay = 400 * time.Millisecond

@@ -205,7 +205,7 @@ func (d *doctor) commands(ctx context.Context, app application) error {
 	if d.cfg.TestGuild != "" {
 		where = "on the test server"
 	}
-	switch want := d.a.commands(); {
+	switch want := d.a.commands(app); {
 	case sameCommands(there, want):
 		d.add(Good, fmt.Sprintf("The %d commands are registered %s.", len(want), where), "")
 	case len(there) == 0:

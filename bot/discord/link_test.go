@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"context"
 	"errors"
 	"net"
 	"strings"
@@ -241,7 +242,7 @@ func snowflakeOfShard(shard, shards uint64) string {
 
 func TestStartsAreRationed(t *testing.T) {
 	asked := 0
-	st := newStarts(func(ctx) (gatewayInfo, error) {
+	st := newStarts(func(context.Context) (gatewayInfo, error) {
 		asked++
 		info := gatewayInfo{URL: "ws://127.0.0.1:1"}
 		info.Limit.Total, info.Limit.Remaining, info.Limit.ResetAfter = 1000, 2, 60

@@ -175,6 +175,13 @@ type application struct {
 	Ways      lenient[map[string]json.RawMessage] `json:"integration_types_config"`
 }
 
+// userInstall reports whether people can add the bot to their own account;
+// true if Discord did not say.
+func (app application) userInstall() bool {
+	_, ok := app.Ways.v["1"]
+	return ok || app.Ways.v == nil
+}
+
 // application asks until there is an answer; a refused token is fatal.
 func (a *Adapter) application(ctx context.Context) (app application, err error) {
 	for failures := 0; ; failures++ {

@@ -150,7 +150,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, body
 		s.mu.Unlock()
 		give(w, 200, map[string]any{"id": ApplicationID, "name": "aftercare", "verify_key": hex.EncodeToString(s.public), "flags": flags,
 			"bot_public": true, "interactions_endpoint_url": endpoint, "bot": map[string]any{"id": BotID},
-			"integration_types_config": map[string]any{"0": map[string]any{}, "1": map[string]any{}}})
+			"integration_types_config": s.ways()})
 	case part[0] == "applications" && part[len(part)-1] == "commands":
 		s.commandList(w, r, path, body)
 	case route == "POST interactions" && len(part) == 4 && part[3] == "callback":
@@ -169,6 +169,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, body
 		s.problem("unexpected request %s %s", r.Method, redact(path))
 		refuse(w, 404, 0, "404: Not Found")
 	}
+}
+
+func (s *Server) ways() map[string]any {
+	ways := map[string]any{"0": map[string]any{}}
+	if !s.o.ServersOnly {
+		ways["1"] = map[string]any{}
+	}
+	return ways
 }
 
 // redact keeps interaction tokens out of messages.
@@ -275,6 +283,11 @@ func (s *Server) commandList(w http.ResponseWriter, r *http.Request, path string
 			seen[key] = true
 			if len(fmt.Sprint(c)) > 8000 {
 				s.problemLocked("command %s is too large", key)
+			}
+			for _, way := range asList(c["integration_types"]) {
+				if s.o.ServersOnly && number(way) == 1 {
+					s.problemLocked("command %s for users, but the application is for servers only", key)
+				}
 			}
 			if strings.Contains(path, "/guilds/") && (c["contexts"] != nil || c["integration_types"] != nil) {
 				s.problemLocked("contexts on a command of one server")

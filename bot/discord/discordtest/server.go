@@ -42,6 +42,7 @@ type Options struct {
 	TokenLife     time.Duration // of an interaction; default 15 min
 	AllowContent  bool          // the privileged intent for message content is switched on
 	Starts        int           // session starts left; default 1000
+	ServersOnly   bool          // the application cannot be installed by users
 	OtherGateway  bool          // sessions are to be resumed at another address
 
 }
