@@ -173,7 +173,12 @@ func (a *Adapter) acceptMessage(m *message, finish func()) bool {
 			if to.command == "ask" {
 				hint = sayNothing
 			}
-			return a.putChat(q.chat, finish, func(ctx context.Context) bool { return a.tell(ctx, q, say(hint)) })
+			return a.putChat(q.chat, finish, func(ctx context.Context) bool {
+				if over := a.pace(q); over != "" {
+					return a.overPace(ctx, q, over)
+				}
+				return a.tell(ctx, q, say(hint))
+			})
 		}
 	}
 	if q.private && to.command == "" {

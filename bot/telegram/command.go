@@ -10,13 +10,9 @@ import (
 
 // command carries out any command but /ask, and reports whether it is settled.
 func (a *Adapter) command(ctx context.Context, m *message, q question, to call) bool {
-	switch notice := a.pace(q); notice {
-	case "":
-	case dropPace:
-		a.dropped(q.chat, dropPace)
-		return true
-	default:
-		return a.tell(ctx, q, say(notice))
+	if over := a.pace(q); over != "" {
+		q.pieces = nil // no question, so nothing to look at for danger signs
+		return a.overPace(ctx, q, over)
 	}
 	asker := strconv.FormatInt(q.user, 10)
 	switch to.command {

@@ -27,7 +27,8 @@ const (
 
 const (
 	topicsAPage = 8
-	labelLimit  = 60 // code points of a button's text, so that it can be read on a phone
+	labelLimit  = 60 // code points of a button's text
+	readable    = 36 // of them are seen on a phone
 	relatedMost = 3
 )
 

@@ -13,6 +13,6 @@ func TestMain(m *testing.M) {
 		os.Exit(serveForKillTest())
 	}
 	flag.Parse()
-	_ = flag.Set("test.parallel", "16")
+	_ = flag.Set("test.parallel", "48")
 	os.Exit(m.Run())
 }

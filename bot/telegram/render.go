@@ -63,6 +63,9 @@ func render(r bot.Reply, before string) []outgoing {
 	if r.Kind != bot.Answer && !(r.Kind == bot.Urgent && r.Card != nil) {
 		add(plain, r.Text)
 	}
+	if r.Kind == bot.Suggest {
+		add(plain, titles(r.Matches))
+	}
 	if r.Kind == bot.Answer || r.Kind == bot.Urgent {
 		for i, m := range r.Matches {
 			if i > 0 && m.Also {
@@ -74,6 +77,21 @@ func render(r bot.Reply, before string) []outgoing {
 		}
 	}
 	return compose(bs, r.Note)
+}
+
+// titles lists the passages to pick from where a title is too long to be read
+// on a button; else it is empty.
+func titles(matches []knowledge.Match) string {
+	var lines []string
+	long := false
+	for _, m := range matches {
+		lines = append(lines, "• "+m.Passage.Title)
+		long = long || size(m.Passage.Title) > readable
+	}
+	if !long {
+		return ""
+	}
+	return strings.Join(lines, "\n")
 }
 
 // urgencies are how urgent a level is, for those who see the sign and for

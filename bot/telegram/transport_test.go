@@ -185,12 +185,13 @@ func TestAWebhookLeftBehindIsRemoved(t *testing.T) {
 	t.Parallel()
 	srv := fake(t, telegramtest.Options{})
 	srv.SetWebhook("https://old.example/hook", "")
-	r := build(t, srv, nil).begin()
+	r := build(t, srv, nil)
+	r.a.strayFor = 100 * time.Millisecond
+	r.begin()
 	if u := srv.WebhookURL(); u != "" {
 		t.Errorf("got webhook %s, want none", u)
 	}
 	// And a stray one that appears later, after a while.
-	r.a.strayFor = 100 * time.Millisecond
 	srv.SetWebhook("https://stray.example/hook", "")
 	r.wait("the webhook to go", func() bool { return srv.WebhookURL() == "" })
 	r.srv.Say(r.srv.Private(501), 501, "/ask swim")
