@@ -81,6 +81,7 @@ func TestDoctor(t *testing.T) {
 }
 
 func TestDoctorWithoutDiscord(t *testing.T) {
+	t.Parallel()
 	srv, err := discordtest.New(discordtest.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -396,7 +396,11 @@ func notice(title, text string) []*page {
 	blocks := []block{heading(title)}
 	var lines, list []string
 	flush := func() {
-		blocks = append(blocks, plain(strings.Trim(strings.Join(lines, "\n"), "\n")))
+		if text := strings.Trim(strings.Join(lines, "\n"), "\n"); text != "" && len(blocks) > 1 {
+			blocks = append(blocks, plain("\n"+text)) // a line free behind a list
+		} else {
+			blocks = append(blocks, plain(text))
+		}
 		blocks = append(blocks, markup(list)...)
 		lines, list = nil, nil
 	}

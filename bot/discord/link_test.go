@@ -186,7 +186,7 @@ func TestStopsWhileConnecting(t *testing.T) {
 	for name, o := range map[string]set{
 		"silent gateway": {prepare: func(s *discordtest.Server) { s.Moods(discordtest.Silent) }},
 		"api that hangs": {prepare: func(s *discordtest.Server) {
-			s.Fail(discordtest.Fault{Path: "/gateway/bot", Delay: 2 * time.Second})
+			s.Fail(discordtest.Fault{Path: "/gateway/bot", Delay: 600 * time.Millisecond})
 		}},
 		"api in flames": {prepare: func(s *discordtest.Server) {
 			s.Fail(discordtest.Fault{Path: "/gateway/bot", Status: 500, Times: 1000})
