@@ -3,6 +3,7 @@ package knowledge
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -359,11 +360,13 @@ func (s Safety) over(below Safety) Safety {
 		}
 	}
 	out.regions = map[string]map[string]string{}
-	for region, values := range below.regions {
-		out.regions[region] = values
-	}
-	for region, values := range s.regions {
-		out.regions[region] = values
+	for _, regions := range []map[string]map[string]string{below.regions, s.regions} {
+		for region, values := range regions {
+			if out.regions[region] == nil {
+				out.regions[region] = map[string]string{}
+			}
+			maps.Copy(out.regions[region], values)
+		}
 	}
 	out.Signs = slices.Clone(below.Signs)
 	for _, sign := range s.Signs {

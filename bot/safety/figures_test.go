@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/aftercarebot/aftercare/knowledge"
 	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
@@ -48,31 +47,6 @@ func readLabelled(t *testing.T, path string) []labelled {
 	return out
 }
 
-// ordinary gives the messages of the content that speak of no sign.
-func ordinary(base *knowledge.Base) []string {
-	var out []string
-	for _, p := range base.Passages() {
-		out = append(out, p.Phrasings...)
-	}
-	for _, t := range base.Topics() {
-		out = append(out, t.Phrasings...)
-	}
-	for _, s := range base.SmallTalk() {
-		out = append(out, s.Phrasings...)
-	}
-	return out
-}
-
-func matcher(t testing.TB) *Matcher {
-	t.Helper()
-	base := knowledge.Default()
-	m, err := New(base.Safety(), ordinary(base))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
-
 // TestFigures keeps a floor under what is caught and a ceiling over what is
 // raised for nothing, on question files that other people wrote.
 func TestFigures(t *testing.T) {
@@ -82,12 +56,12 @@ func TestFigures(t *testing.T) {
 		caught        float64 // least share of urgent messages raised
 		falselyRaised float64 // greatest share of the others
 	}{
-		{"shared/questions/dev_urgent.jsonl", 0, 1},
-		{"shared/questions/dev_inscope.jsonl", 0, 1},
-		{"shared/questions/dev_oos.jsonl", 0, 1},
-		{"frozen/validation_urgent.jsonl", 0, 1},
-		{"frozen/validation_inscope.jsonl", 0, 1},
-		{"frozen/validation_oos.jsonl", 0, 1},
+		{"shared/questions/dev_urgent.jsonl", 0.98, 0.05},
+		{"shared/questions/dev_inscope.jsonl", 0, 0.03},
+		{"shared/questions/dev_oos.jsonl", 0, 0.03},
+		{"frozen/validation_urgent.jsonl", 0.92, 0.11},
+		{"frozen/validation_inscope.jsonl", 0, 0.04},
+		{"frozen/validation_oos.jsonl", 0, 0.04},
 	} {
 		t.Run(filepath.Base(tt.file), func(t *testing.T) {
 			var urgent, caught, quiet, raised int

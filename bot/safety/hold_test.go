@@ -82,7 +82,7 @@ func TestCurve(t *testing.T) {
 		top := 0.0
 		m.model.opinions(sheet, func(o opinion, whole bool) {
 			if !whole {
-				o.chance *= doubtWhole / doubtSentence
+				o.chance *= doubtWhole / doubtSentence // brought to the same bar
 			}
 			top = max(top, o.chance)
 		})
