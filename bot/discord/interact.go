@@ -34,9 +34,9 @@ func (a *Adapter) interact(ctx context.Context, t *turn) {
 func (a *Adapter) tooFast(ctx context.Context, t *turn, c chosen, verdict intake.Verdict) {
 	if t.Kind == interactionCommand && t.Data.v.Name == "ask" {
 		q := a.question(t, bot.Question{Text: t.Data.v.option("question")}, c)
-		if r := a.answer(ctx, q); r.Kind == bot.Urgent && a.danger.Take(t.asker) == intake.Go {
+		if a.dangerous(ctx, q) {
 			t.setPrivate(true)
-			t.reply(ctx, layout(r, a.view(t)))
+			t.reply(ctx, layout(a.answer(ctx, q), a.view(t)))
 			return
 		}
 	}
@@ -46,6 +46,13 @@ func (a *Adapter) tooFast(ctx context.Context, t *turn, c chosen, verdict intake
 		return
 	}
 	t.say(ctx, saySlower)
+}
+
+// dangerous reports whether a question that is over the limits speaks of a
+// danger sign, and may still be answered for that.
+func (a *Adapter) dangerous(ctx context.Context, q bot.Question) bool {
+	q.Draft = true
+	return a.answer(ctx, q).Kind == bot.Urgent && a.danger.Take(q.Asker) == intake.Go
 }
 
 // pace counts the interaction for the person, the channel and the server.
@@ -127,7 +134,7 @@ func (a *Adapter) respondTo(ctx context.Context, t *turn, q bot.Question, c chos
 
 // question fills in where a question comes from.
 func (a *Adapter) question(t *turn, q bot.Question, c chosen) bot.Question {
-	q.Platform = platform
+	q.Platform, q.Asker = platform, t.asker
 	q.Region = orElse(c.region, a.cfg.Region)
 	q.Conversation = platform + ":" + t.place() + ":" + t.asker
 	return q
@@ -215,7 +222,7 @@ func (a *Adapter) click(ctx context.Context, t *turn, c chosen) {
 	case actPassage:
 		a.respondTo(ctx, t, q, c, "")
 	case actRelated:
-		r := a.answer(ctx, bot.Question{Passage: p.ID, Platform: platform})
+		r := a.answer(ctx, bot.Question{Passage: p.ID, Platform: platform, Draft: true})
 		if len(r.Related) == 0 {
 			t.say(ctx, sayNothingRelated)
 			return

@@ -91,7 +91,7 @@ func (a *Adapter) answerMessage(ctx context.Context, m *message) {
 		a.send(ctx, m, notice("", a.cannotLook()))
 		return
 	}
-	r := a.ask(ctx, m, text, c)
+	r := a.answer(ctx, a.messageQuestion(m, text, c))
 	if m.hasMedia() {
 		r.Lead = strings.TrimSpace(a.cannotLook() + "\n\n" + r.Lead)
 	}
@@ -102,11 +102,12 @@ func (a *Adapter) publicView(m *message) view {
 	return view{thumbs: a.cfg.Feedback != nil, asker: string(m.Author.v.ID)}
 }
 
-func (a *Adapter) ask(ctx context.Context, m *message, text string, c chosen) bot.Reply {
-	return a.answer(ctx, bot.Question{
-		Text: text, Platform: platform, Region: orElse(c.region, a.cfg.Region),
+// question is what the message asks.
+func (a *Adapter) messageQuestion(m *message, text string, c chosen) bot.Question {
+	return bot.Question{
+		Text: text, Platform: platform, Asker: string(m.Author.v.ID), Region: orElse(c.region, a.cfg.Region),
 		Conversation: platform + ":" + string(m.Channel) + ":" + string(m.Author.v.ID),
-	})
+	}
 }
 
 // sorry recovers from a panic and tells the person.
@@ -132,8 +133,8 @@ func (a *Adapter) messagePace(m *message) intake.Verdict {
 // messageTooFast tells the person once, where nobody else sees it, and then
 // nothing. A danger sign is answered all the same.
 func (a *Adapter) messageTooFast(ctx context.Context, m *message, text string, c chosen, verdict intake.Verdict) {
-	if r := a.ask(ctx, m, text, c); r.Kind == bot.Urgent && a.danger.Take(string(m.Author.v.ID)) == intake.Go {
-		a.send(ctx, m, layout(r, a.publicView(m)))
+	if q := a.messageQuestion(m, text, c); a.dangerous(ctx, q) {
+		a.send(ctx, m, layout(a.answer(ctx, q), a.publicView(m)))
 		return
 	}
 	if verdict == intake.Slow {
@@ -177,13 +178,20 @@ func (a *Adapter) autoAnswer(ctx context.Context, m *message) {
 	if err != nil || c.auto == "" {
 		return
 	}
-	r := a.ask(ctx, m, m.Content, c)
+	q := a.messageQuestion(m, m.Content, c)
+	q.Draft = true // nobody has put it to the bot yet
+	r := a.answer(ctx, q)
 	sure := r.Kind == bot.Answer && len(r.Matches) > 0 && r.Matches[0].Confidence >= sureAt
-	if !sure && r.Kind != bot.Urgent || a.messagePace(m) != intake.Go && (r.Kind != bot.Urgent || a.danger.Take(string(m.Author.v.ID)) != intake.Go) {
+	if !sure && r.Kind != bot.Urgent {
 		return
 	}
+	if a.messagePace(m) != intake.Go && (r.Kind != bot.Urgent || a.danger.Take(q.Asker) != intake.Go) {
+		return
+	}
+	q.Draft = false
+	r = a.answer(ctx, q)
 	to := *m
-	if c.auto == autoThread && r.Kind != bot.Urgent {
+	if c.auto == autoThread && len(r.Matches) > 0 && r.Kind != bot.Urgent {
 		if thread := a.startThread(ctx, m, r.Matches[0].Passage.Title); thread != "" {
 			to.Channel = thread
 		}
