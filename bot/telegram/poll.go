@@ -39,7 +39,6 @@ type poller struct {
 	limit int // 1 while a batch is taken apart, because one update in it cannot be read
 	pause *pause
 	told  time.Time // when a conflict was last reported
-	asked int       // offset of the last poll
 	alone bool      // no webhook was set when we began
 	freed time.Time // when a webhook was last removed
 }
@@ -281,9 +280,15 @@ func (a *Adapter) confirm(ctx context.Context) {
 	if offset == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, confirmFor)
+	// The poll that was interrupted mostly said the same, and then the server
+	// would keep us waiting for three seconds.
+	again, limit := offset == a.asked, confirmFor
+	if again {
+		limit = confirmAgainFor
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	if _, _, err := a.getUpdates(ctx, offset, 1, 0); err != nil {
+	if _, _, err := a.getUpdates(ctx, offset, 1, 0); err != nil && !again {
 		a.log.Warn("last messages not confirmed: they may be answered again", slog.Any("error", err))
 	}
 }

@@ -15,7 +15,10 @@ import (
 	"github.com/aftercarebot/aftercare/bot"
 )
 
-const confirmFor = 1500 * time.Millisecond
+const (
+	confirmFor      = 1500 * time.Millisecond
+	confirmAgainFor = 300 * time.Millisecond
+)
 
 // Run takes messages in and answers them with answer until ctx is done. Then
 // it stops taking in, finishes what was taken, confirms it, and returns nil

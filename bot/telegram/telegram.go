@@ -120,6 +120,7 @@ type Adapter struct {
 	ledger  *ledger
 	salt    [16]byte // of the chat's mark in the log; new in every process
 
+	asked    int           // offset of the last poll; of Run's goroutine
 	pollFor  time.Duration // how long a poll may wait for updates
 	pollGap  time.Duration // between polls while updates are in work
 	drainFor time.Duration
