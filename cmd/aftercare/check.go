@@ -1,37 +1,56 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/aftercarebot/aftercare/bot"
 	"github.com/aftercarebot/aftercare/knowledge"
+	"github.com/aftercarebot/aftercare/knowledge/lint"
 )
 
 func checkCommand(p process, source *contentSource) *cobra.Command {
-	var asJSON bool
+	c := checker{process: p, source: source}
 	cmd := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Validates content: file, line, what is wrong and how to mend it",
 		Long: "check reads the content in DIR, or the content that the other commands would use,\n" +
 			"just as the bot does before it serves, and prints what is wrong with it.\n" +
-			"Exit code 0: sound. 1: at least one fault. 2: there is nothing to read.",
+			"Of sound content it also says what readers or the search will stumble over:\n" +
+			"warnings, with the name of their rule. See " + goldenName + " in the README.\n" +
+			"Exit code 0: sound, perhaps with warnings. 1: at least one error, or with --strict a\n" +
+			"warning. 2: there is nothing to read.",
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				if args[0] == "" {
 					return usage(errors.New("the name of the content folder is empty"), "Try: aftercare check my-guide")
 				}
 				source.dir = args[0]
 			}
-			return check(p, source, asJSON)
+			if !cmd.Flags().Changed("quick") {
+				c.quick = source.folder() == "" // it was checked when this program was built
+			}
+			return c.check(cmd.Context())
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object with all findings")
+	cmd.Flags().BoolVar(&c.json, "json", false, "print one JSON object with all findings")
+	cmd.Flags().BoolVar(&c.strict, "strict", false, "take warnings for errors")
+	cmd.Flags().BoolVar(&c.quick, "quick", false, "do not search for every phrasing; default only for the embedded content")
 	return cmd
+}
+
+// checker is one run of check.
+type checker struct {
+	process
+	source              *contentSource
+	json, strict, quick bool
 }
 
 // finding is one fault in the output of check --json.
@@ -40,6 +59,7 @@ type finding struct {
 	Line int    `json:"line"`
 	What string `json:"what"`
 	Mend string `json:"mend"`
+	Rule string `json:"rule,omitempty"` // of a warning or note
 }
 
 // report is the output of check --json.
@@ -49,64 +69,124 @@ type report struct {
 	Phrasings int       `json:"phrasings"`
 	Declined  int       `json:"declined"`
 	Errors    []finding `json:"errors"`
+	Warnings  []finding `json:"warnings"`
+	Notes     []finding `json:"notes"` // what the content says that it knows of
 }
 
-func check(p process, source *contentSource, asJSON bool) error {
-	base, err := source.load()
+func (c checker) check(ctx context.Context) error {
+	base, err := c.source.load()
 	var problems knowledge.Problems
 	if err != nil && !errors.As(err, &problems) {
 		return err
 	}
-	found := report{Errors: []finding{}}
-	for _, problem := range problems {
-		found.Errors = append(found.Errors, finding{
-			File: filepath.Join(source.folder(), filepath.FromSlash(problem.File)),
-			Line: problem.Line, What: problem.What, Mend: problem.Mend,
-		})
-	}
+	found := report{Errors: []finding{}, Warnings: []finding{}, Notes: []finding{}}
 	if len(problems) == 0 {
-		if _, err := newEngine(base, bot.Options{Log: quiet}); err != nil {
-			found.Errors = append(found.Errors, finding{File: source.name(), What: err.Error()})
-		}
-		found.Content = base.Hash()
-		found.Passages, found.Declined = len(base.Passages()), len(base.Topics())
-		for _, passage := range base.Passages() {
-			found.Phrasings += len(passage.Phrasings)
+		if problems, err = c.lint(ctx, base, &found); err != nil {
+			return err
 		}
 	}
-	if asJSON {
-		err = writeJSON(p.out, found, true)
+	for _, p := range problems {
+		found.Errors = append(found.Errors, finding{File: c.path(p.File), Line: p.Line, What: p.What, Mend: p.Mend})
+	}
+	if c.json {
+		err = writeJSON(c.out, found, true)
 	} else {
-		err = found.print(p)
+		err = found.print(c.process)
 	}
-	if err == nil && len(found.Errors) > 0 {
+	if err == nil && (len(found.Errors) > 0 || c.strict && len(found.Warnings) > 0) {
 		return &failure{code: exitFailure}
 	}
 	return err
 }
 
+// path gives a content file's name as the operator would type it.
+func (c checker) path(file string) string {
+	return filepath.Join(c.source.folder(), filepath.FromSlash(file))
+}
+
+// lint fills in what there is to say of valid content. What it gives back
+// keeps the content from being served all the same.
+func (c checker) lint(ctx context.Context, base *knowledge.Base, found *report) (knowledge.Problems, error) {
+	engine, err := newEngine(base, bot.Options{Log: quiet})
+	if err != nil {
+		return knowledge.Problems{{What: err.Error()}}, nil
+	}
+	found.Content = base.Hash()
+	found.Passages, found.Declined = len(base.Passages()), len(base.Topics())
+	for _, passage := range base.Passages() {
+		found.Phrasings += len(passage.Phrasings)
+	}
+	files, done, err := c.source.files()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	g, err := readGolden(files, base)
+	var problems knowledge.Problems
+	if errors.As(err, &problems) {
+		return problems, nil
+	}
+	o := lint.Options{Today: time.Now(), Golden: g.lintQuestions()}
+	if !c.quick {
+		o.Search, o.Progress = engine.search, progressOn(c.err)
+	}
+	findings, err := lint.Check(ctx, base, o)
+	if err != nil {
+		return nil, err
+	}
+	if g == nil {
+		found.Warnings = append(found.Warnings, finding{File: c.path(goldenName), Rule: "no-golden",
+			What: "there is none, so nothing notices when a change makes answers worse", Mend: "aftercare init writes one to start from"})
+	}
+	for _, f := range findings {
+		list := &found.Warnings
+		if f.Known {
+			list = &found.Notes
+		}
+		*list = append(*list, finding{File: c.path(f.File), Line: f.Line, What: f.What, Mend: f.Mend, Rule: f.Rule})
+	}
+	return nil, nil
+}
+
 // print writes the findings the way compilers do, so that editors can jump to them.
 func (r report) print(p process) error {
-	for _, f := range r.Errors {
-		where := f.File
-		if f.Line > 0 {
-			where = fmt.Sprintf("%s:%d", f.File, f.Line)
-		}
-		what := f.What
-		if f.Mend != "" {
-			what += "; " + f.Mend
-		}
-		if _, err := fmt.Fprintf(p.out, "%s: %s\n", where, what); err != nil {
-			return err
+	for _, list := range []struct {
+		what  string
+		found []finding
+	}{{"", r.Errors}, {"warning: ", r.Warnings}, {"note: ", r.Notes}} {
+		for _, f := range list.found {
+			if _, err := fmt.Fprintln(p.out, f.String(list.what)); err != nil {
+				return err
+			}
 		}
 	}
 	if n := len(r.Errors); n > 0 {
 		_, err := fmt.Fprintf(p.out, "%s; this content would not be served\n", count(n, "error"))
 		return err
 	}
+	if n := len(r.Warnings); n > 0 {
+		fmt.Fprintln(p.out, count(n, "warning"))
+	}
 	_, err := fmt.Fprintf(p.out, "ok: %s, %s, %s, content version %s\n",
 		count(r.Passages, "passage"), count(r.Phrasings, "phrasing"), count(r.Declined, "declined topic"), r.Content)
 	return err
+}
+
+// String gives "file:line: severity: what; mend [rule]".
+func (f finding) String(severity string) string {
+	var b strings.Builder
+	b.WriteString(f.File)
+	if f.Line > 0 {
+		fmt.Fprintf(&b, ":%d", f.Line)
+	}
+	fmt.Fprintf(&b, ": %s%s", severity, f.What)
+	if f.Mend != "" {
+		b.WriteString("; " + f.Mend)
+	}
+	if f.Rule != "" {
+		fmt.Fprintf(&b, " [%s]", f.Rule)
+	}
+	return b.String()
 }
 
 func count(n int, noun string) string {

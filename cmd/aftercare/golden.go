@@ -11,6 +11,7 @@ import (
 
 	"github.com/aftercarebot/aftercare/bot"
 	"github.com/aftercarebot/aftercare/knowledge"
+	"github.com/aftercarebot/aftercare/knowledge/lint"
 )
 
 // goldenName is the file of golden questions in a content root.
@@ -29,8 +30,8 @@ type golden struct {
 
 // readGolden reads golden.jsonl below the root of files: labelled questions,
 // one JSON object a line, and, where the default is not wanted, a line
-// {"tolerance": 5}. It gives nil where there is no such file. Errors name
-// file and line.
+// {"tolerance": 5}. It gives nil where there is no such file. Its errors are
+// knowledge.Problems.
 func readGolden(files fs.FS, base *knowledge.Base) (*golden, error) {
 	info, err := fs.Stat(files, goldenName)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -40,14 +41,14 @@ func readGolden(files fs.FS, base *knowledge.Base) (*golden, error) {
 		err = errors.New("is not a regular file")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: cannot be read: %w", goldenName, err)
+		return nil, goldenProblem(0, "cannot be read: "+err.Error(), "check its permissions")
 	}
 	if info.Size() > knowledge.MaxFileSize {
-		return nil, fmt.Errorf("%s: is over 1 MiB; keep the best few hundred questions", goldenName)
+		return nil, goldenProblem(0, "is over 1 MiB", "keep the best few hundred questions")
 	}
 	file, err := files.Open(goldenName)
 	if err != nil {
-		return nil, fmt.Errorf("%s: cannot be read: %w", goldenName, err)
+		return nil, goldenProblem(0, "cannot be read: "+err.Error(), "check its permissions")
 	}
 	defer file.Close()
 	g := &golden{tolerance: defaultTolerance}
@@ -57,9 +58,8 @@ func readGolden(files fs.FS, base *knowledge.Base) (*golden, error) {
 		if err == io.EOF {
 			break
 		}
-		where := fmt.Sprintf("%s:%d", goldenName, n)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", where, err)
+			return nil, goldenProblem(n, "cannot be read: "+err.Error(), "")
 		}
 		if n == 1 {
 			line = strings.TrimPrefix(line, "\ufeff")
@@ -68,22 +68,26 @@ func readGolden(files fs.FS, base *knowledge.Base) (*golden, error) {
 			continue
 		}
 		if t, ok, err := readTolerance(line); err != nil {
-			return nil, fmt.Errorf("%s: %w", where, err)
+			return nil, goldenProblem(n, err.Error(), "")
 		} else if ok {
 			g.tolerance = t
 			continue
 		}
 		q, err := readLabel(line, base)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", where, err)
+			return nil, goldenProblem(n, err.Error(), "")
 		}
-		q.where = where
+		q.where = fmt.Sprintf("%s:%d", goldenName, n)
 		g.questions = append(g.questions, q)
 	}
 	if len(g.questions) == 0 {
-		return nil, fmt.Errorf("%s: holds no questions; write some, or remove the file", goldenName)
+		return nil, goldenProblem(0, "holds no questions", "write some, or remove the file")
 	}
 	return g, nil
+}
+
+func goldenProblem(line int, what, mend string) error {
+	return knowledge.Problems{{File: goldenName, Line: line, What: what, Mend: mend}}
 }
 
 // readTolerance reads a line that sets the tolerance; false: it is no such line.
@@ -187,4 +191,19 @@ func rank(o outcome, c class) int {
 		return 1
 	}
 	return 0
+}
+
+// lintQuestions gives the questions with the passages that answer them; nil
+// where there is no golden set.
+func (g *golden) lintQuestions() []lint.Question {
+	if g == nil {
+		return nil
+	}
+	all := []lint.Question{}
+	for _, q := range g.questions {
+		if q.class == covered {
+			all = append(all, lint.Question{Text: q.text, Passages: q.ids})
+		}
+	}
+	return all
 }
