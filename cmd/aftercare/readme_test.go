@@ -1,0 +1,75 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/aftercarebot/aftercare/knowledge"
+)
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestReadmeContent loads the examples under "Writing content" as one folder.
+func TestReadmeContent(t *testing.T) {
+	_, chapter, _ := strings.Cut(readme(t), "## Writing content")
+	markdown := regexp.MustCompile("(?s)````markdown\n(.*?)````").FindStringSubmatch(chapter)
+	if markdown == nil {
+		t.Fatal("no example of a passage")
+	}
+	folder := fstest.MapFS{"guide.md": {Data: []byte(markdown[1])}}
+	examples := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(chapter, -1)
+	if len(examples) < 3 {
+		t.Fatalf("got %d YAML examples, want at least 3", len(examples))
+	}
+	for i, example := range examples {
+		folder["more"+string(rune('a'+i))+".yaml"] = &fstest.MapFile{Data: []byte(example[1])}
+	}
+	base, err := knowledge.Load(folder)
+	if err != nil {
+		t.Fatalf("the README's example content: %v", err)
+	}
+	if p, ok := base.Passage("guide/sun"); !ok || len(p.Phrasings) != 4 || len(p.Related) != 1 {
+		t.Errorf("guide/sun: got %+v, want four phrasings, one of them from YAML, and one related passage", p)
+	}
+	if len(base.Topics()) == 0 || len(base.Differences()) != 1 || base.Wording().Contact != "your practitioner" {
+		t.Errorf("got %d topics, %d differences and wording %+v, want those of the examples", len(base.Topics()), len(base.Differences()), base.Wording())
+	}
+}
+
+// TestReadmeQuotesTheGuide keeps what the README shows of an answer true.
+func TestReadmeQuotesTheGuide(t *testing.T) {
+	base := knowledge.Default()
+	p, ok := base.Passage("guide/avoid-swimming-and-hot-baths")
+	if !ok {
+		t.Fatal("no passage on swimming")
+	}
+	first, _, _ := strings.Cut(p.Text, "\n")
+	for _, want := range []string{p.Title + "\n\n" + first + "\n", base.Wording().Note} {
+		if !strings.Contains(readme(t), want) {
+			t.Errorf("the README does not show %q", want)
+		}
+	}
+}
+
+// TestReadmeNamesEveryCommand: what can be typed is in the list of commands.
+func TestReadmeNamesEveryCommand(t *testing.T) {
+	_, chapter, _ := strings.Cut(readme(t), "## Commands")
+	for _, cmd := range commands(process{}).Commands() {
+		if cmd.Name() == "help" || cmd.Hidden {
+			continue
+		}
+		if !strings.Contains(chapter, "aftercare "+cmd.Name()+" ") {
+			t.Errorf("the README does not name aftercare %s", cmd.Name())
+		}
+	}
+}
