@@ -25,8 +25,11 @@ type engine struct {
 // a phrasing, which says what people ask.
 const textWeight = 0.5
 
-func newEngine(base *knowledge.Base) *engine {
-	e := &engine{base: base, classes: classesOf(base)}
+func newEngine(base *knowledge.Base) *engine { return learn(base, classesOf(base)) }
+
+// learn builds an engine of these classes of base.
+func learn(base *knowledge.Base, classes []class) *engine {
+	e := &engine{base: base, classes: classes}
 	var texts []string
 	for _, c := range e.classes {
 		texts = append(texts, c.phrasings...)
@@ -37,7 +40,7 @@ func newEngine(base *knowledge.Base) *engine {
 	var readings []reading
 	var of []int32
 	for i, c := range e.classes {
-		learn := func(texts []string, weight float32) {
+		study := func(texts []string, weight float32) {
 			for _, t := range texts {
 				r := e.lexicon.read(language.Normalise(t))
 				examples = append(examples, example{e.lexicon.features(&r), i, weight})
@@ -46,12 +49,13 @@ func newEngine(base *knowledge.Base) *engine {
 				e.texts = append(e.texts, t)
 			}
 		}
-		learn(c.phrasings, 1)
-		learn(c.texts, textWeight)
+		study(c.phrasings, 1)
+		study(c.texts, textWeight)
 	}
+	e.lexicon.loosen(readings, func(i int) bool { return e.classes[of[i]].passage >= 0 })
 	e.linear = train(examples, len(e.classes))
 	e.nearest = newNearest(e.lexicon, readings, of)
-	e.terms = newTerms(readings, of, len(e.classes))
+	e.terms = newTerms(readings, of, len(e.classes), func(c int32) bool { return e.classes[c].passage >= 0 })
 	for _, d := range base.Differences() {
 		var concepts []int32
 		for i, name := range e.lexicon.concepts {
@@ -135,8 +139,10 @@ type scores struct {
 	asked   reading // of the part that weighs most
 	content int     // words of the message that are no stop words
 	account account
-	kinds   map[knowledge.TopicKind]bool
-	named   []bool
+	// How foreign to the passages the words of the part that weighs most are.
+	strangest, strange float32
+	kinds              map[knowledge.TopicKind]bool
+	named              []bool
 }
 
 func (e *engine) score(text string) scores {
@@ -171,6 +177,7 @@ func (e *engine) score(text string) scores {
 		}
 	}
 	s.account = e.terms.account(&s.reading, len(e.classes))
+	s.strangest, s.strange = e.terms.strangeness(&s.asked)
 	s.kinds, s.named = e.named(&s.reading)
 	return s
 }

@@ -60,13 +60,15 @@ type trial struct {
 	candidates []int32
 	signals    [][]float64
 	right      []bool // of each candidate
+	weight     float64
+	engine     *engine
 }
 
 func trials(t testing.TB, x *Index, of []question) []trial {
 	t.Helper()
 	out := make([]trial, 0, len(of))
 	for _, q := range of {
-		tr := trial{question: q, scores: x.engine.score(language.Normalise(q.Q))}
+		tr := trial{question: q, weight: 1, engine: x.engine, scores: x.engine.score(language.Normalise(q.Q))}
 		if len(tr.scores.reading.words) == 0 {
 			continue
 		}
@@ -99,14 +101,15 @@ func fitRank(of []trial) []float64 {
 	w := make([]float64, len(signalNames))
 	copy(w, []float64{1, .6, .3, .3, .3, .3, .3})
 	p := make([]float64, 64)
-	for range 1500 {
+	a := newAdam(len(w))
+	for range 600 {
 		g := make([]float64, len(w))
 		for i := range of {
 			t := &of[i]
 			p = p[:0]
 			top := math.Inf(-1)
-			for _, x := range t.signals {
-				p = append(p, weigh(w, x))
+			for k, x := range t.signals {
+				p = append(p, weigh(w, x)-t.engine.veto(&t.scores, t.candidates[k]))
 				top = max(top, p[len(p)-1])
 			}
 			sum, right := 0.0, 0.0
@@ -126,15 +129,36 @@ func fitRank(of []trial) []float64 {
 					d += p[c] / right
 				}
 				for k, v := range t.signals[c] {
-					g[k] += d * v
+					g[k] += t.weight * d * v
 				}
 			}
 		}
-		for k := range w {
-			w[k] += 0.1 * (g[k]/float64(len(of)) - 0.0004*w[k])
-		}
+		a.step(w, g, float64(len(of)), 0.0003)
 	}
 	return w
+}
+
+// adam climbs a gradient with a step of its own for each weight (Kingma and
+// Ba 2015), so that signals that are seldom there are learnt too.
+type adam struct {
+	mean, square []float64
+	steps        int
+}
+
+func newAdam(n int) *adam { return &adam{mean: make([]float64, n), square: make([]float64, n)} }
+
+// step moves w along gradient/count, pulled towards zero by decay.
+func (a *adam) step(w, gradient []float64, count, decay float64) {
+	const rate, keepMean, keepSquare = 0.02, 0.9, 0.999
+	a.steps++
+	for k := range w {
+		g := gradient[k]/count - decay*w[k]
+		a.mean[k] = keepMean*a.mean[k] + (1-keepMean)*g
+		a.square[k] = keepSquare*a.square[k] + (1-keepSquare)*g*g
+		mean := a.mean[k] / (1 - math.Pow(keepMean, float64(a.steps)))
+		square := a.square[k] / (1 - math.Pow(keepSquare, float64(a.steps)))
+		w[k] += rate * mean / (math.Sqrt(square) + 1e-9)
+	}
 }
 
 // verdict is what the gate learns from: a ranking whose best is a passage.
@@ -142,21 +166,24 @@ type verdict struct {
 	values []float64
 	right  bool
 	of     int // position of the trial
+	name   string
+	weight float64
 }
 
-func verdicts(e *engine, of []trial, rankWeights []float64) []verdict {
+func verdicts(of []trial, rankWeights []float64) []verdict {
 	var out []verdict
 	for i := range of {
 		t := &of[i]
+		e := t.engine
 		list := make([]ranked, 0, len(t.candidates))
 		for k, c := range t.candidates {
-			list = append(list, ranked{c, weigh(rankWeights, t.signals[k])})
+			list = append(list, ranked{c, weigh(rankWeights, t.signals[k]) - e.veto(&t.scores, c)})
 		}
 		chances(list)
 		if e.classes[list[0].class].passage < 0 {
 			continue
 		}
-		out = append(out, verdict{e.doubts(&t.scores, list), e.isRight(list[0].class, t.IDs), i})
+		out = append(out, verdict{e.doubts(&t.scores, list), e.isRight(list[0].class, t.IDs), i, e.name(list[0].class), t.weight})
 	}
 	return out
 }
@@ -164,20 +191,70 @@ func verdicts(e *engine, of []trial, rankWeights []float64) []verdict {
 // fitGate fits the gate's weights by logistic regression.
 func fitGate(of []verdict) []float64 {
 	w := make([]float64, len(gateNames))
-	for range 5000 {
+	a := newAdam(len(w))
+	for range 1500 {
 		g := make([]float64, len(w))
 		for _, v := range of {
-			d := one(v.right) - logistic(weigh(w, v.values))
+			d := v.weight * (one(v.right) - logistic(weigh(w, v.values)))
 			for k, x := range v.values {
 				g[k] += d * x
 			}
 		}
-		for k := range w {
-			w[k] += 0.5 * (g[k]/float64(len(of)) - 0.001*w[k])
-		}
+		a.step(w, g, float64(len(of)), 0.0003)
 	}
 	return w
 }
+
+// heldOut gives trials of an engine that has not seen them: for each of
+// several rounds it learns from all but some phrasings of the passages and some
+// whole topics, and is asked those. The topics stand for what nobody thought of.
+func heldOut(t testing.TB, base *knowledge.Base) []trial {
+	t.Helper()
+	const rounds, every = 3, 12
+	var out []trial
+	for round := range rounds {
+		var kept []class
+		var asked []question
+		n := 0
+		for i, c := range classesOf(base) {
+			if c.passage < 0 && c.topic != nil && i%every == 4*round {
+				for k, q := range c.phrasings {
+					if k%3 == 0 {
+						asked = append(asked, question{Q: q})
+					}
+				}
+				continue
+			}
+			if c.passage >= 0 {
+				id := base.Passages()[c.passage].ID
+				var rest []string
+				for _, q := range c.phrasings {
+					if n++; n%every == 4*round {
+						asked = append(asked, question{Q: q, IDs: []string{id}})
+					} else {
+						rest = append(rest, q)
+					}
+				}
+				c.phrasings = rest
+			}
+			kept = append(kept, c)
+		}
+		x, err := newIndex(learn(base, kept))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tr := range trials(t, x, asked) {
+			tr.weight = heldOutWeight
+			out = append(out, tr)
+		}
+		t.Cleanup(func() { x.Close() })
+	}
+	return out
+}
+
+// heldOutWeight is what a held-out phrasing counts beside a question of a
+// stranger: its author wrote others like it.
+const heldOutWeight = 0.3
 
 // TestFit fits the weights on the validation questions, and with -update
 // writes gate.json. It reports, by five-fold cross-validation, what other
@@ -191,6 +268,8 @@ func TestFit(t *testing.T) {
 	if dev, err := filepath.Glob("../../shared/questions/dev_[io]*.jsonl"); err == nil && len(dev) > 0 {
 		of = append(of, trials(t, x, questions(t, "../../shared/questions/dev_[io]*.jsonl"))...)
 	}
+	more := heldOut(t, knowledge.Default())
+	t.Logf("%d questions, %d held-out phrasings", len(of), len(more))
 	const folds = 5
 	covered, foreign := 0, 0
 	for _, tr := range of {
@@ -215,18 +294,26 @@ func TestFit(t *testing.T) {
 				train = append(train, tr)
 			}
 		}
+		train = append(train, more...)
 		rank := fitRank(train)
-		gate := fitGate(verdicts(x.engine, train, rank))
+		gate := fitGate(verdicts(train, rank))
 		answered := map[int]bool{}
-		for _, v := range verdicts(x.engine, rest, rank) {
+		for _, v := range verdicts(rest, rank) {
 			answered[v.of] = true
 			s := logistic(weigh(gate, v.values))
-			v.right = v.right && len(rest[v.of].IDs) > 0
-			v.of = -len(rest[v.of].IDs)
+			at := rest[v.of]
+			v.right = v.right && len(at.IDs) > 0
+			v.of = -len(at.IDs)
+			if s >= 0.5 && !v.right {
+				t.Logf("wrong at %.2f: %s, want %v: %q", s, v.name, at.IDs, at.Q)
+			} else if s < 0.5 && v.right {
+				t.Logf("unsure at %.2f: %s: %q", s, v.name, at.Q)
+			}
 			all = append(all, held{v, s})
 		}
 		for i, tr := range rest {
 			if len(tr.IDs) > 0 && !answered[i] {
+				t.Logf("lost to a topic, want %v: %q", tr.IDs, tr.Q)
 				lost++
 			}
 		}
@@ -248,8 +335,9 @@ func TestFit(t *testing.T) {
 		t.Logf("at %.2f: right %4.1f%%, wrong %4.1f%%, uncovered answered %4.1f%%", at,
 			100*float64(right)/float64(covered), 100*float64(wrong)/float64(covered), 100*float64(answered)/float64(foreign))
 	}
+	of = append(of, more...)
 	rank := fitRank(of)
-	gate := fitGate(verdicts(x.engine, of, rank))
+	gate := fitGate(verdicts(of, rank))
 	var b []byte
 	b = append(b, "{\n  \"rank\": {\n"...)
 	b = appendWeights(b, signalNames, rank)

@@ -13,7 +13,8 @@ import (
 // chance that its best passage is right, in the order of engine.doubts.
 var gateNames = []string{
 	"always", "chance", "chance over the next", "chance of all passages", "linear model", "nearest words", "nearest characters",
-	"covered", "unknown words", "length", "next is no passage", "procedure named", "condition named", "topic named", "long",
+	"covered", "unknown words", "length", "next is no passage", "condition named", "topic named", "long",
+	"most foreign word", "foreign words",
 }
 
 // doubts gives those properties.
@@ -34,8 +35,9 @@ func (e *engine) doubts(s *scores, list []ranked) []float64 {
 		1, logit(best.chance) / 4, math.Log(best.chance/(next+1e-4)) / 4, logit(passages) / 4, logit(float64(s.chance[best.class])) / 4,
 		float64(s.like[best.class].words), float64(s.like[best.class].grams), float64(s.account.covered[best.class]), float64(s.account.unknown),
 		math.Log(1 + float64(s.content)), nextIsNone,
-		one(s.kinds[knowledge.Procedure]), one(s.kinds[knowledge.Condition]), one(s.kinds[knowledge.NearTopic]),
+		one(s.kinds[knowledge.Condition]), one(s.kinds[knowledge.NearTopic]),
 		one(len(s.reading.words) > 20),
+		float64(s.strangest), 2 * float64(s.strange),
 	}
 }
 

@@ -30,7 +30,10 @@ type Index struct {
 
 // New builds the index of base in memory.
 func New(base *knowledge.Base) (*Index, error) {
-	e := newEngine(base)
+	return newIndex(newEngine(base))
+}
+
+func newIndex(e *engine) (*Index, error) {
 	b, err := newCandidates(e)
 	if err != nil {
 		return nil, fmt.Errorf("build index: %w", err)

@@ -14,9 +14,10 @@ import (
 type lexicon struct {
 	words    map[string]word // by surface form
 	stems    map[string]int32
-	names    []string // of the stems, by id
-	concepts []string // names
-	phrases  map[int32][]phrase
+	names    []string           // of the stems, by id
+	concepts []string           // names
+	phrases  map[int32][]phrase // by the stem that they begin with
+	loose    []bool             // of each phrase: it names nothing by itself
 	speller  speller
 }
 
@@ -30,6 +31,7 @@ type word struct {
 type phrase struct {
 	rest    []int32
 	concept int32
+	id      int32
 }
 
 // stop holds the words that say little about what a question is about. The
@@ -74,9 +76,10 @@ func newLexicon(base *knowledge.Base, texts []string) *lexicon {
 			if len(stems) == 0 || len(stems) == 1 && stop[x.names[stems[0]]] {
 				continue
 			}
-			p := phrase{rest: stems[1:], concept: id}
+			p := phrase{rest: stems[1:], concept: id, id: int32(len(x.loose))}
 			if !slices.ContainsFunc(x.phrases[stems[0]], func(q phrase) bool { return q.concept == id && slices.Equal(q.rest, p.rest) }) {
 				x.phrases[stems[0]] = append(x.phrases[stems[0]], p)
+				x.loose = append(x.loose, false)
 			}
 		}
 	}
@@ -100,6 +103,28 @@ const topicConcept = "topic "
 
 // differenceConcept begins the name of a concept made of a difference's words.
 const differenceConcept = "difference "
+
+// loosen marks the phrases that people also use when they ask about a passage,
+// so that they do not name a declined topic by themselves: "sat" may be an
+// exam, but seldom is.
+func (x *lexicon) loosen(readings []reading, passages func(i int) bool) {
+	all, asked := make([]int, len(x.loose)), make([]int, len(x.loose))
+	for i := range readings {
+		for _, p := range readings[i].phrases {
+			if p < 0 {
+				continue
+			}
+			all[p]++
+			if passages(i) {
+				asked[p]++
+			}
+		}
+	}
+	const share = 0.1 // of the phrasings that hold it
+	for p := range x.loose {
+		x.loose[p] = float64(asked[p]) > share*float64(all[p])
+	}
+}
 
 func (x *lexicon) learn(w string) {
 	known, ok := x.words[w]

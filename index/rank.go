@@ -20,8 +20,8 @@ var signalNames = []string{
 	"linear model", "nearest words", "nearest characters", "nearest word pairs", "nearest three", "bm25", "covered",
 	"small talk", "small talk in a long message", "topic", "condition", "procedure", "unrelated",
 	"topic named", "condition named", "procedure named", "unrelated named",
-	"passage, though a procedure is named", "passage, though a condition is named", "passage, though a topic is named", "passage, though something unrelated is named",
-	"passage, unknown words",
+	"passage, though a condition is named", "passage, though a topic is named", "passage, though something unrelated is named",
+	"passage, unknown words", "passage, most foreign word", "passage, foreign words",
 }
 
 // signals gives what speaks for class c, on scales of about one.
@@ -36,9 +36,9 @@ func (e *engine) signals(s *scores, c int32) []float64 {
 		talk, talk * min(float64(s.content), 10) / 4,
 		kind(knowledge.NearTopic), kind(knowledge.Condition), kind(knowledge.Procedure), kind(knowledge.Unrelated),
 		named * kind(knowledge.NearTopic), named * kind(knowledge.Condition), named * kind(knowledge.Procedure), named * kind(knowledge.Unrelated),
-		passage * one(s.kinds[knowledge.Procedure]), passage * one(s.kinds[knowledge.Condition]),
+		passage * one(s.kinds[knowledge.Condition]),
 		passage * one(s.kinds[knowledge.NearTopic]), passage * one(s.kinds[knowledge.Unrelated]),
-		passage * float64(s.account.unknown),
+		passage * float64(s.account.unknown), passage * float64(s.strangest), passage * 2 * float64(s.strange),
 	}
 }
 
@@ -54,10 +54,23 @@ func one(b bool) float64 {
 func (e *engine) rank(s *scores, candidates []int32) []ranked {
 	out := make([]ranked, 0, len(candidates))
 	for _, c := range candidates {
-		out = append(out, ranked{c, weigh(gate.Rank, e.signals(s, c))})
+		out = append(out, ranked{c, weigh(gate.Rank, e.signals(s, c)) - e.veto(s, c)})
 	}
 	chances(out)
 	return out
+}
+
+// vetoed is what a passage loses where another procedure is named: more than
+// any signals can make good.
+const vetoed = 8
+
+// veto takes a passage out of the running if the question names a procedure
+// that the content declines, as in "can I swim after a tummy tuck?".
+func (e *engine) veto(s *scores, c int32) float64 {
+	if e.classes[c].passage >= 0 && s.kinds[knowledge.Procedure] {
+		return vetoed
+	}
+	return 0
 }
 
 // chances turns sums into chances (softmax) and sorts, best first.

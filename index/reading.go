@@ -9,7 +9,8 @@ type reading struct {
 	words    []string // surface forms after joining and mending
 	stems    []int32  // of the words, -1 for one that the content does not know
 	concepts []int32  // at each word the concept that begins there, or -1
-	spans    []int    // how many words that concept covers
+	phrases  []int32  // at each word the phrase that names the concept, or -1
+	spans    []int    // how many words that phrase covers
 	unknown  int      // words that the content does not know and no word of it resembles
 	mended   []mend
 }
@@ -47,13 +48,14 @@ func (x *lexicon) read(text string) reading {
 			continue
 		}
 		tries++
-		if a, b, ok := x.split(w); ok {
+		to, edits, ok := x.speller.mend(w)
+		if a, b, split := x.split(w); split && (!ok || edits > 1) {
 			r.mended = append(r.mended, mend{w, a + " " + b})
 			r.add(a, x.words[a].stem)
 			r.add(b, x.words[b].stem)
 			continue
 		}
-		if to, ok := x.speller.mend(w); ok {
+		if ok {
 			r.mended = append(r.mended, mend{w, to})
 			r.add(to, x.words[to].stem)
 			continue
@@ -77,7 +79,10 @@ func (r *reading) addUnknown(w string) {
 // split parts a word that is two words of the content written as one.
 func (x *lexicon) split(w string) (a, b string, ok bool) {
 	best := int32(1)
-	for i := 3; i <= len(w)-3; i++ {
+	for i := 2; i <= len(w)-2; i++ {
+		if i < 3 && !stop[w[:i]] || i > len(w)-3 && !stop[w[i:]] && w[i:] != "up" {
+			continue
+		}
 		one, ok1 := x.words[w[:i]]
 		two, ok2 := x.words[w[i:]]
 		if ok1 && ok2 && min(one.count, two.count) > best {
@@ -91,16 +96,17 @@ func (x *lexicon) split(w string) (a, b string, ok bool) {
 // find marks the concepts: at each word the longest thesaurus entry.
 func (x *lexicon) find(r *reading) {
 	r.concepts = make([]int32, len(r.stems))
+	r.phrases = make([]int32, len(r.stems))
 	r.spans = make([]int, len(r.stems))
 	for i, stem := range r.stems {
-		r.concepts[i] = -1
+		r.concepts[i], r.phrases[i] = -1, -1
 		if stem < 0 {
 			continue
 		}
 		for _, p := range x.phrases[stem] {
 			n := 1 + len(p.rest)
 			if n > r.spans[i] && i+n <= len(r.stems) && equal(r.stems[i+1:i+n], p.rest) {
-				r.concepts[i], r.spans[i] = p.concept, n
+				r.concepts[i], r.phrases[i], r.spans[i] = p.concept, p.id, n
 			}
 		}
 	}

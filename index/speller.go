@@ -46,38 +46,42 @@ func letters(w string) uint32 {
 }
 
 // maxCompared bounds the words that are compared letter by letter with one misspelt word.
-const maxCompared = 400
+const maxCompared = 3000
 
-// mend gives the word that w most likely is: within one edit for up to five
-// letters, within two for more, where an edit is a letter left out, added,
+// mend gives the word that w most likely is, and how many edits away: within
+// one edit for three letters, a little more for five, two for more, where an edit is a letter left out, added,
 // changed or two neighbours exchanged. Of several it prefers the fewer edits,
 // a misspelling that keeps the first letter or exchanges two, and the word
 // that the content uses more.
-func (s *speller) mend(w string) (string, bool) {
+func (s *speller) mend(w string) (to string, edits float64, ok bool) {
 	if len(w) < 3 || len(w) > maxSpelt {
-		return "", false
+		return "", 0, false
 	}
-	limit := 1
-	if len(w) > 5 {
-		limit = 2
+	limit, most := 1, 1.0
+	switch {
+	case len(w) > 5:
+		limit, most = 2, 2
+	case len(w) > 3:
+		limit, most = 2, 1.4
 	}
 	set := letters(w)
-	best, found, compared := 0.0, "", 0
+	differ := int(2*most + 0.5) // letters that so many edits can add or take away
+	best, compared := 0.0, 0
 	for d := 0; d <= limit; d++ {
 		for _, n := range [2]int{len(w) - d, len(w) + d} {
 			if n < 3 || d == 0 && n != len(w) {
 				continue
 			}
 			for _, c := range s.byLength[n] {
-				if bits.OnesCount32(set^c.letters) > 2*limit || compared >= maxCompared {
+				if bits.OnesCount32(set^c.letters) > differ || compared >= maxCompared {
 					continue
 				}
 				compared++
-				edits, ok := distance(w, c.word, limit)
-				if !ok {
+				d, near := distance(w, c.word, most)
+				if !near {
 					continue
 				}
-				score := 10 - 4*edits + 0.35*float64(bits.Len32(uint32(c.count)))
+				score := 10 - 4*d + 0.45*float64(bits.Len32(uint32(c.count)))
 				if c.word[0] == w[0] {
 					score += 1
 				}
@@ -85,7 +89,7 @@ func (s *speller) mend(w string) (string, bool) {
 					score += 0.3
 				}
 				if score > best {
-					best, found = score, c.word
+					best, to, edits = score, c.word, d
 				}
 			}
 			if d == 0 {
@@ -93,13 +97,25 @@ func (s *speller) mend(w string) (string, bool) {
 			}
 		}
 	}
-	return found, found != ""
+	return to, edits, to != ""
+}
+
+// change is the cost of one letter for another: less where they sound alike.
+func change(a, b byte) float64 {
+	if a > b {
+		a, b = b, a
+	}
+	switch [2]byte{a, b} {
+	case [2]byte{'c', 'k'}, [2]byte{'s', 'z'}, [2]byte{'i', 'y'}, [2]byte{'c', 's'}, [2]byte{'a', 'e'}, [2]byte{'e', 'i'}, [2]byte{'o', 'u'}:
+		return 0.6
+	}
+	return 1
 }
 
 // distance counts the edits from a to b (optimal string alignment), and false
 // beyond limit. An exchange of neighbours and a doubled letter count as 0.7 and
 // 0.8: they are the commonest slips.
-func distance(a, b string, limit int) (float64, bool) {
+func distance(a, b string, limit float64) (float64, bool) {
 	const inf = 99
 	var rows [3][maxSpelt + 4]float64
 	prev2, prev, cur := &rows[0], &rows[1], &rows[2]
@@ -112,7 +128,7 @@ func distance(a, b string, limit int) (float64, bool) {
 		for j := 1; j <= len(b); j++ {
 			v := prev[j-1]
 			if a[i-1] != b[j-1] {
-				v++
+				v += change(a[i-1], b[j-1])
 			}
 			skip, insert := 1.0, 1.0
 			if i > 1 && a[i-1] == a[i-2] {
@@ -128,10 +144,10 @@ func distance(a, b string, limit int) (float64, bool) {
 			cur[j] = v
 			low = min(low, v)
 		}
-		if low > float64(limit) {
+		if low > limit {
 			return 0, false
 		}
 		prev2, prev, cur = prev, cur, prev2
 	}
-	return prev[len(b)], prev[len(b)] <= float64(limit)
+	return prev[len(b)], prev[len(b)] <= limit
 }

@@ -13,6 +13,9 @@ type terms struct {
 	idf      map[uint64]float32
 	length   []float32 // of each class in tokens, relative to the mean
 	rare     float32   // idf of what no class holds
+	// foreign is, for each word, how much less it is used to ask about a
+	// passage than about anything else, from 0 to 1.
+	foreign map[uint64]float32
 }
 
 type use struct {
@@ -27,8 +30,9 @@ const (
 	bm25B = 0.3
 )
 
-func newTerms(readings []reading, class []int32, classes int) *terms {
-	t := &terms{postings: map[uint64][]use{}, idf: map[uint64]float32{}, length: make([]float32, classes)}
+func newTerms(readings []reading, class []int32, classes int, passage func(class int32) bool) *terms {
+	t := &terms{postings: map[uint64][]use{}, idf: map[uint64]float32{}, length: make([]float32, classes), foreign: map[uint64]float32{}}
+	asked := map[uint64]float32{} // phrasings of passages that hold a word; foreign counts the others at first
 	var total float32
 	for i := range readings {
 		c := class[i]
@@ -41,7 +45,16 @@ func newTerms(readings []reading, class []int32, classes int) *terms {
 			}
 			t.length[c]++
 			total++
+			if passage(c) {
+				asked[w]++
+			} else {
+				t.foreign[w]++
+			}
 		}
+	}
+	for w, others := range t.foreign {
+		// Half an occurrence on each side for what was seen seldom.
+		t.foreign[w] = (others + 0.5) / (others + asked[w] + 1)
 	}
 	mean := max(total/float32(classes), 1)
 	for c := range t.length {
@@ -87,13 +100,41 @@ func (t *terms) account(r *reading, classes int) account {
 	return a
 }
 
+// strangeness tells how foreign to the passages the words of a question are:
+// the most foreign one, and their mean, weighed by how much they say.
+func (t *terms) strangeness(r *reading) (most, mean float32) {
+	const never = 0.6 // what no phrasing holds is more often foreign than not
+	var sum, mass float32
+	for i, w := range r.words {
+		if stop[w] {
+			continue
+		}
+		idf, f := t.rare, float32(never)
+		if r.stems[i] >= 0 {
+			token := uint64(r.stems[i]) + 1
+			if known, ok := t.idf[token]; ok {
+				idf, f = known, t.foreign[token]
+			}
+		} else if w[0] <= '9' {
+			continue
+		}
+		most = max(most, f)
+		sum += idf * f
+		mass += idf
+	}
+	if mass > 0 {
+		mean = sum / mass
+	}
+	return most, mean
+}
+
 // named gives the kinds of declined topic whose own words a question holds,
 // and for each class whether it is such a topic.
 func (e *engine) named(r *reading) (kinds map[knowledge.TopicKind]bool, is []bool) {
 	kinds = map[knowledge.TopicKind]bool{}
 	is = make([]bool, len(e.classes))
-	for _, c := range r.concepts {
-		if c < 0 {
+	for i, c := range r.concepts {
+		if c < 0 || e.lexicon.loose[r.phrases[i]] {
 			continue
 		}
 		if class := e.topicOf[c]; class >= 0 {

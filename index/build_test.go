@@ -1,0 +1,30 @@
+package index
+
+import (
+	"testing"
+
+	"github.com/aftercarebot/aftercare/knowledge"
+)
+
+func BenchmarkNew(b *testing.B) {
+	base := knowledge.Default()
+	b.ReportAllocs()
+	for b.Loop() {
+		x, err := New(base)
+		if err != nil {
+			b.Fatal(err)
+		}
+		x.Close()
+	}
+}
+
+func BenchmarkSearch(b *testing.B) {
+	x := defaultIndex(b)
+	questions := []string{"can I go swimming tomorrow?", "when may i wear mascara", "Is a G&T with dinner all right afterwards?", "factro 50 or 30 wich one is beter", "I had my first go three weeks ago last Wednesday, having been told by everyone that I'd come out looking ten years younger. My hubby says I look the same as ever. I'd only like to know when the full benefit is supposed to appear."}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if _, err := x.Search(b.Context(), questions[i%len(questions)]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

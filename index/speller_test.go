@@ -1,0 +1,21 @@
+package index
+
+import (
+	"testing"
+
+	"github.com/aftercarebot/aftercare/knowledge/language"
+)
+
+func TestMends(t *testing.T) {
+	x := defaultIndex(t).engine.lexicon
+	for from, want := range map[string]string{
+		"beter": "better", "logn": "long", "hwo": "how", "swiming": "swimming", "kann": "can", "sikn": "skin",
+		"realy": "really", "tigt": "tight", "mirconeedling": "microneedling", "factro": "factor", "wich": "which",
+		"whne": "when", "slef": "self", "lotoin": "lotion", "setle": "settle", "efect": "effect", "whent": "when",
+	} {
+		r := x.read(language.Normalise(from))
+		if len(r.words) != 1 || r.words[0] != want {
+			t.Errorf("read %q: got %q, want %q", from, r.words, want)
+		}
+	}
+}
