@@ -10,9 +10,9 @@ import (
 // (index/testdata/questions) together with index/gate.json.
 const (
 	// AnswerAt is the least confidence at which a passage is sent as the answer.
-	AnswerAt = 0.5
+	AnswerAt = 0.58
 	// SuggestAt is the least at which passages are offered to pick from.
-	SuggestAt = 0.25
+	SuggestAt = 0.3
 	// DeclineAt is the least at which a topic is named as not covered.
 	DeclineAt = 0.2
 	// TalkAt is the least at which a message is met with a word instead of "I do not know".
