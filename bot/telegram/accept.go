@@ -33,7 +33,8 @@ type question struct {
 	passage string  // exact passage, from a deep link
 	toBot   bool    // asked by replying to a message of the bot
 	again   *exchange
-	finish  []func() // to be called once it is settled
+	at      time.Time // when it was written, by Telegram's clock, to the second; zero: not known
+	finish  []func()  // to be called once it is settled
 }
 
 type piece struct {
@@ -145,7 +146,7 @@ func (a *Adapter) acceptMessage(m *message, finish func()) bool {
 		return true
 	}
 	q := question{chat: m.Chat.ID, private: m.private(), topic: m.topic(), user: m.sender(), toBot: to.byReply,
-		pieces: []piece{{m.ID, to.text}}, finish: []func(){finish}}
+		at: time.Unix(m.Date, 0), pieces: []piece{{m.ID, to.text}}, finish: []func(){finish}}
 	if !q.private {
 		q.reply = m.ID
 	}

@@ -8,8 +8,11 @@ import (
 
 // Several messages in quick succession by one person in a private chat are
 // one question. A message that looks finished waits only a moment for
-// another; a fragment somewhat longer.
+// another; a fragment somewhat longer; and one from a while ago, delivered
+// after a pause of ours, only for those that come with it.
 const (
+	waitLate     = 100 * time.Millisecond
+	lateAfter    = 5 * time.Second
 	waitFinished = 600 * time.Millisecond
 	waitFragment = 1200 * time.Millisecond
 	waitMost     = 3 * time.Second // from the first message on
@@ -117,6 +120,9 @@ func (b *bursts) hand(key string) {
 }
 
 func waitFor(q question) time.Duration {
+	if !q.at.IsZero() && time.Since(q.at) > lateAfter {
+		return waitLate
+	}
 	text := strings.TrimSpace(q.text())
 	if q.before != "" || strings.HasSuffix(text, "?") || strings.HasSuffix(text, ".") || strings.HasSuffix(text, "!") {
 		return waitFinished

@@ -521,3 +521,24 @@ func TestCommandsAreWrittenOnlyWhereTheyDiffer(t *testing.T) {
 		t.Errorf("second start: got %d written, want 1", written()-want)
 	}
 }
+
+func TestHowLongAMessageWaitsForAnother(t *testing.T) {
+	ago := func(d time.Duration, text string) question {
+		return question{at: time.Now().Add(-d), pieces: []piece{{1, text}}}
+	}
+	for _, c := range []struct {
+		name string
+		q    question
+		want time.Duration
+	}{
+		{"finished", ago(0, "can I swim?"), waitFinished},
+		{"fragment", ago(0, "can I go"), waitFragment},
+		{"no time known", question{pieces: []piece{{1, "can I go"}}}, waitFragment},
+		{"from before a pause of ours", ago(time.Minute, "can I go"), waitLate},
+		{"picture", question{before: "sentence"}, waitFinished},
+	} {
+		if got := waitFor(c.q); got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
+	}
+}
