@@ -256,9 +256,7 @@ func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 		drained.Reset(a.times.drain)
 	})
 	err := serve(ctx)
-	stop()
-	a.closing.Store(true)
-	drained.Reset(a.times.drain)
+	stop() // from here on at the latest, the time for finishing runs
 	a.queue.Close()
 	a.excuses.Close()
 	a.routines.Wait()

@@ -38,9 +38,7 @@ type link struct {
 	log           *slog.Logger
 	times         times
 
-	ready   atomic.Bool
-	resumes atomic.Int64 // sessions resumed
-	opens   atomic.Int64 // sessions begun
+	ready atomic.Bool
 
 	// Of the run loop's goroutine alone.
 	session *discordgo.Session // nil: begin a new one
@@ -305,11 +303,9 @@ func (l *link) handle(e *discordgo.Event) {
 			l.setAddress(r.Resume)
 		}
 		l.established.Store(true)
-		l.opens.Add(1)
 		l.ready.Store(true)
 		l.log.Info("gateway connected", "shard", l.shard, "shards", l.shards)
 	case "RESUMED":
-		l.resumes.Add(1)
 		l.ready.Store(true)
 		l.log.Info("gateway session resumed", "shard", l.shard)
 	}

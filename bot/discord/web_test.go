@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -62,6 +63,30 @@ func TestSlowInteractionOverHTTP(t *testing.T) {
 	if i.Response != 5 {
 		t.Errorf("got response %d, want deferred", i.Response)
 	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
+// TestStopOverHTTP wants what was taken finished, and Run to return in time
+// although somebody holds a connection open.
+func TestStopOverHTTP(t *testing.T) {
+	b := newBook()
+	b.delay = 300 * time.Millisecond
+	s := startWeb(t, b)
+	idle, err := net.Dial("tcp", s.bot.InteractionsAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer idle.Close()
+	i := s.Ask(inServer, "may I swim?")
+	for len(b.questions()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	began := time.Now()
+	if err := s.end(); err != nil {
+		t.Errorf("Run returned %v, want nil", err)
+	}
+	t.Logf("stopped in %v", time.Since(began))
+	mustHold(t, s.one(i).Text(), "Stay out of the pool")
 	http.DefaultClient.CloseIdleConnections()
 }
 
