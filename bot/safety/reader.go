@@ -152,6 +152,7 @@ type sheet struct {
 	sentences []sentence
 	hits      []hit
 	buffer    []string
+	ends      []int // of the segments of the sentence being read
 
 	findings []finding
 
@@ -173,6 +174,7 @@ func (r *reader) read(s *sheet, text string) {
 	segment := 0
 	for _, part := range language.Sentences(text) {
 		from, start := len(s.tokens), 0
+		ends := s.ends[:0]
 		for i := 0; i <= len(part); i++ {
 			if i < len(part) && !separates(part, i) {
 				continue
@@ -183,21 +185,43 @@ func (r *reader) read(s *sheet, text string) {
 			}
 			if len(s.buffer) > 0 {
 				segment++
+				ends = append(ends, len(s.tokens))
 			}
 			start = i + 1
 		}
-		for to := len(s.tokens); from < to; {
-			end := to
-			if to-from > maxSentence+maxSentence/2 {
-				end = from + maxSentence
-			}
-			s.sentences = append(s.sentences, sentence{span: span{from, end}, question: part[len(part)-1] == '?'})
-			from = end
-		}
+		s.ends = ends
+		s.cut(from, ends, part[len(part)-1] == '?')
 	}
 	for i := range s.sentences {
 		r.find(s, &s.sentences[i])
 	}
+}
+
+// cut makes sentences of the tokens from on, whose segments end at ends. A
+// question that follows behind a comma is a sentence of its own ("my lip is
+// huge, can I use balm?"), and what goes on too long is cut.
+func (s *sheet) cut(from int, ends []int, question bool) {
+	for i, end := range ends {
+		last := i == len(ends)-1
+		asks := !last && end-from >= 4 && ends[i+1]-end >= 3 && opensQuestion[s.tokens[end].text]
+		if !last && !asks && end-from < maxSentence {
+			continue
+		}
+		for from < end {
+			to := end
+			if to-from > maxSentence+maxSentence/2 {
+				to = from + maxSentence
+			}
+			s.sentences = append(s.sentences, sentence{span: span{from, to}, question: question && last})
+			from = to
+		}
+	}
+}
+
+// Words of English with which a question opens; content need not list them.
+var opensQuestion = map[string]bool{
+	"what": true, "which": true, "when": true, "how": true, "can": true, "could": true, "may": true, "should": true,
+	"shall": true, "will": true, "would": true, "is": true, "are": true, "do": true, "does": true, "did": true, "am": true,
 }
 
 // separates says whether a segment of a sentence ends at byte i.

@@ -64,7 +64,7 @@ type Matcher struct {
 // messages: TestFigures and TestHeldOut show what moving one does.
 const (
 	doubtWhole    = 0.35
-	doubtSentence = 0.75
+	doubtSentence = 0.85
 	doubtSeconded = 0.15 // where a pattern stands undenied
 	sureFrom      = 0.9
 )
