@@ -127,6 +127,7 @@ type token struct {
 	segment int // number of the part between commas
 	denied  int // 1 + index of the token that denies it; 0: not denied
 	masked  bool
+	known   bool // stands in the content, perhaps after mending
 }
 
 // span is a stretch of tokens, from up to but not including to.
@@ -241,12 +242,12 @@ func (r *reader) token(w string, segment int) token {
 	if !ok {
 		if mended, found := r.mender.mend(w); found {
 			t.form = mended
-			stem = r.stems[mended]
+			stem, ok = r.stems[mended], true
 		} else {
 			stem = language.Stem(w)
 		}
 	}
-	t.stem = stem
+	t.stem, t.known = stem, ok
 	return t
 }
 
@@ -308,6 +309,18 @@ func fits(tokens []token, words []knowledge.Word) bool {
 		}
 	}
 	return true
+}
+
+// foreign says whether most words are none that the content knows: another
+// language, or no language. The model has no opinion of those.
+func (s *sheet) foreign() bool {
+	unknown := 0
+	for i := range s.tokens {
+		if !s.tokens[i].known {
+			unknown++
+		}
+	}
+	return 2*unknown > len(s.tokens)
 }
 
 func (s *sheet) masked(p span) bool {

@@ -157,7 +157,7 @@ func (v *Verdict) raise(level Level, card, reason string) {
 
 // judge asks the model about the message as a whole and in parts.
 func (m *Matcher) judge(sheet *sheet, v *Verdict) {
-	if m.model == nil {
+	if m.model == nil || sheet.foreign() {
 		return
 	}
 	best := opinion{}
