@@ -71,8 +71,19 @@ func (b *Bot) Swap(base *knowledge.Base, search Searcher) error {
 	return nil
 }
 
-// ordinary lists messages that must never raise a safety card.
+// ordinary lists messages that must never raise a safety card. Where the
+// danger signs are the built-in ones, so are most of these: against the few
+// phrasings of a small guide alone, nearly everything would look like a sign.
 func ordinary(base *knowledge.Base) []string {
+	out := messagesOf(base)
+	if builtIn := knowledge.Default(); base != builtIn && base.Safety().BuiltIn() {
+		out = append(out, messagesOf(builtIn)...)
+	}
+	return out
+}
+
+// messagesOf lists the phrasings of a content, whatever they ask for.
+func messagesOf(base *knowledge.Base) []string {
 	var out []string
 	for _, p := range base.Passages() {
 		out = append(out, p.Phrasings...)

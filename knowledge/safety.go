@@ -51,6 +51,9 @@ type Example struct {
 	Line int
 }
 
+// BuiltIn reports whether the built-in danger signs are part of it.
+func (s Safety) BuiltIn() bool { return !s.complete }
+
 // Card gives the card with an id, its placeholders filled in with the numbers
 // of a country (ISO 3166, two letters, either case) or, for a country that the
 // content does not know and for none, in neutral words. False: no such card.

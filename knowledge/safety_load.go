@@ -353,6 +353,7 @@ func (l *loader) finishSafety() {
 // replace those of the same name, all else is added together.
 func (s Safety) over(below Safety) Safety {
 	out := below
+	out.complete = false
 	out.Cards = slices.Clone(s.Cards)
 	for _, c := range below.Cards {
 		if !slices.ContainsFunc(s.Cards, func(own Card) bool { return own.ID == c.ID }) {

@@ -99,6 +99,8 @@ func commands(p process) *cobra.Command {
 		serveCommand(p, source),
 		askCommand(p, source),
 		topicsCommand(p, source),
+		initCommand(p),
+		newCommand(p, source),
 		checkCommand(p, source),
 		evalCommand(p, source),
 		doctorCommand(p, source),

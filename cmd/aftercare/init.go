@@ -1,0 +1,95 @@
+package main
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/aftercarebot/aftercare/knowledge"
+)
+
+//go:embed starter
+var starter embed.FS
+
+// common is what of the embedded content serves any guide: without it a small
+// guide knows nothing but its own subject, and takes everything for it.
+var common = []string{"smalltalk.yaml", "declined/unrelated.yaml"}
+
+func initCommand(p process) *cobra.Command {
+	return &cobra.Command{
+		Use:   "init DIR",
+		Short: "Writes a small content folder to start from",
+		Long: "init writes a small guide with comments into DIR, which it makes if need be. It\n" +
+			"passes check, and says what every part is for. A file that is there is never\n" +
+			"overwritten.",
+		Example: "  aftercare init my-guide\n  aftercare check my-guide",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(_ *cobra.Command, args []string) error { return writeStarter(p, args[0], time.Now()) },
+	}
+}
+
+// writeStarter writes the starter's files into dir, all or none.
+func writeStarter(p process, dir string, today time.Time) error {
+	if dir == "" {
+		return usage(errors.New("the name of the folder is empty"), "Try: aftercare init my-guide")
+	}
+	files, err := fs.Sub(starter, "starter")
+	if err != nil {
+		return err
+	}
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if _, err := os.Lstat(filepath.Join(dir, entry.Name())); err == nil {
+			return usage(fmt.Errorf("%s is there already, and nothing is overwritten", filepath.Join(dir, entry.Name())), "Give a new or an empty folder.")
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "common"), 0o755); err != nil {
+		return fmt.Errorf("make the folder: %w", err)
+	}
+	dates := strings.NewReplacer("{today}", today.Format(time.DateOnly), "{next year}", today.AddDate(1, 0, 0).Format(time.DateOnly))
+	for _, entry := range entries {
+		text, err := fs.ReadFile(files, entry.Name())
+		if err != nil {
+			return err
+		}
+		name := filepath.Join(dir, entry.Name())
+		if err := writeNew(name, dates.Replace(string(text))); err != nil {
+			return err
+		}
+		fmt.Fprintln(p.out, name)
+	}
+	for _, name := range common {
+		text, err := fs.ReadFile(knowledge.Files(), name)
+		if err != nil {
+			return err
+		}
+		name = filepath.Join(dir, "common", filepath.Base(name))
+		if err := writeNew(name, string(text)); err != nil {
+			return err
+		}
+		fmt.Fprintln(p.out, name)
+	}
+	_, err = fmt.Fprintf(p.out, "Read %s first. Then: aftercare check %s\n", filepath.Join(dir, "README.md"), dir)
+	return err
+}
+
+// writeNew writes a file that must not be there.
+func writeNew(name, text string) (err error) {
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	_, err = file.WriteString(text)
+	return err
+}
