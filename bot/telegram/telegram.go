@@ -8,10 +8,11 @@
 // updates before they are handled, cannot be cancelled, and puts the token
 // into its errors.
 //
-// Promises: an update is confirmed only after it was handled, so a question
-// survives a crash; it is answered once per process; nothing is cut; the token
-// is in no error and no log line, and neither is a question, a name or a raw
-// number of a user or chat.
+// Promises: while polling, an update is confirmed only after it was handled, so
+// a question survives a crash; by webhook, after it was queued in memory. It is
+// answered once per process, save where the connection is lost just as
+// Telegram takes the answer. No answer is cut. The token is in no error and no
+// log line, and neither is a question, a name or a raw number of a user or chat.
 package telegram
 
 import (
