@@ -51,11 +51,14 @@ var stop = func() map[string]bool {
 // newLexicon collects the vocabulary of a content version.
 func newLexicon(base *knowledge.Base, texts []string) *lexicon {
 	x := &lexicon{words: map[string]word{}, stems: map[string]int32{}, phrases: map[int32][]phrase{}}
+	slips := misspelt(base, texts)
 	var buf []string
 	for _, t := range texts {
 		buf = language.AppendWords(buf[:0], language.Normalise(t))
 		for _, w := range buf {
-			x.learn(w)
+			if !slips[w] {
+				x.learn(w)
+			}
 		}
 	}
 	concepts := map[string]int32{}
@@ -96,6 +99,57 @@ func newLexicon(base *knowledge.Base, texts []string) *lexicon {
 	}
 	x.speller = newSpeller(x.words)
 	return x
+}
+
+// misspelt gives the words of phrasings that are slips: no English words, none
+// of the passages or the thesaurus, seldom used, and near to a word that is
+// used more. People write phrasings with slips, and a slip that were learnt as
+// a word would never be mended in a question.
+func misspelt(base *knowledge.Base, texts []string) map[string]bool {
+	const seldom, times = 12, 10 // used less than that, and the other word so many times as often
+	known := map[string]word{}
+	count := func(t string, weight int32) {
+		for _, w := range language.Words(language.Normalise(t)) {
+			k := known[w]
+			k.count += weight
+			known[w] = k
+		}
+	}
+	for _, t := range texts {
+		count(t, 1)
+	}
+	for _, c := range base.Thesaurus() {
+		for _, t := range c.Words {
+			count(t, seldom)
+		}
+	}
+	for _, t := range base.Topics() {
+		for _, w := range t.Words {
+			count(w, seldom)
+		}
+	}
+	for _, p := range base.Passages() {
+		count(p.Title, seldom)
+		count(p.Text, seldom)
+	}
+	slips := map[string]bool{}
+	for w, k := range known {
+		if k.count < seldom && len(w) >= 3 && w[0] > '9' && !language.IsEnglish(w) {
+			slips[w] = true
+		}
+	}
+	counts := map[string]int32{}
+	for w := range slips {
+		counts[w] = known[w].count
+		delete(known, w)
+	}
+	speller := newSpeller(known)
+	for w := range slips {
+		if to, edits, ok := speller.mend(w); !ok || edits > 1.4 || known[to].count < times*counts[w] {
+			delete(slips, w)
+		}
+	}
+	return slips
 }
 
 // topicConcept begins the name of a concept made of a declined topic's words.

@@ -43,7 +43,7 @@ func (x *lexicon) read(text string) reading {
 			r.add(w, id)
 			continue
 		}
-		if w[0] <= '9' || len(w) < 3 || tries >= maxMended {
+		if w[0] <= '9' || len(w) < 3 || tries >= maxMended || language.IsEnglish(w) {
 			r.addUnknown(w)
 			continue
 		}

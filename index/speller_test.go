@@ -10,7 +10,7 @@ func TestMends(t *testing.T) {
 	x := defaultIndex(t).engine.lexicon
 	for from, want := range map[string]string{
 		"beter": "better", "logn": "long", "hwo": "how", "swiming": "swimming", "kann": "can", "sikn": "skin",
-		"realy": "really", "tigt": "tight", "mirconeedling": "microneedling", "factro": "factor", "wich": "which",
+		"realy": "really", "tigt": "tight", "mirconeedling": "microneedling", "factro": "factor", "waht": "what",
 		"whne": "when", "slef": "self", "lotoin": "lotion", "setle": "settle", "efect": "effect", "whent": "when",
 	} {
 		r := x.read(language.Normalise(from))
