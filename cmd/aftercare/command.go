@@ -106,6 +106,7 @@ func commands(p process) *cobra.Command {
 		doctorCommand(p, source),
 		reindexCommand(p),
 		rollbackCommand(p),
+		gapsCommand(p, source),
 		versionCommand(p, source),
 	)
 	return root

@@ -37,6 +37,7 @@ func evalCommand(p process, source *contentSource) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&e.json, "json", false, "print one JSON object")
 	cmd.Flags().BoolVar(&e.misses, "misses", false, "list every question that went wrong, and how")
+	cmd.Flags().StringVar(&e.compare, "compare", "", "folder with another `content`: list what is better and what is worse than there")
 	for i := range e.bounds {
 		e.bounds[i].register(cmd)
 	}
@@ -93,6 +94,7 @@ type evaluator struct {
 	process
 	source       *contentSource
 	json, misses bool
+	compare      string // folder of another content
 	bounds       []bound
 }
 
@@ -123,20 +125,23 @@ func (e evaluator) run(ctx context.Context, files []string) error {
 	}
 	var s scores
 	misses := []miss{}
+	here, err := try(ctx, questions, engine.bot.Answer, progressOn(e.err))
+	if err != nil {
+		return err
+	}
 	for i, q := range questions {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		e.progress(i, len(questions))
-		reply := engine.bot.Answer(ctx, bot.Question{Text: q.text, Platform: "cli"})
-		o := q.judge(reply)
-		s.add(q, o)
-		if !o.good(q.class) {
-			misses = append(misses, missOf(q, o, reply))
+		s.add(q, here.outcomes[i])
+		if !here.outcomes[i].good(q.class) {
+			misses = append(misses, missOf(q, here.outcomes[i], here.replies[i]))
 		}
 	}
-	e.progress(len(questions), len(questions))
-	if err := e.report(base.Hash(), s, misses); err != nil {
+	var compared *comparison
+	if e.compare != "" {
+		if compared, err = e.compareWith(ctx, e.compare, questions, here); err != nil {
+			return err
+		}
+	}
+	if err := e.report(base.Hash(), s, misses, compared); err != nil {
 		return err
 	}
 	return e.judge(s)
@@ -149,17 +154,6 @@ func asks(questions []labelled, c class) bool {
 		}
 	}
 	return false
-}
-
-// progress counts along on a terminal, and wipes the count at the end.
-func (e evaluator) progress(done, all int) {
-	switch {
-	case !isTerminal(e.err):
-	case done == all:
-		fmt.Fprint(e.err, "\r\x1b[K")
-	case done%10 == 0:
-		fmt.Fprintf(e.err, "\r%d of %d", done, all)
-	}
 }
 
 // miss is a question whose reply was not as its label wants it.
@@ -193,12 +187,15 @@ func (m miss) String() string {
 	return line
 }
 
-func (e evaluator) report(version string, s scores, misses []miss) error {
+func (e evaluator) report(version string, s scores, misses []miss, compared *comparison) error {
 	if e.json {
 		out := s.json()
 		out["content"] = version
 		if e.misses {
 			out["misses"] = misses
+		}
+		if compared != nil {
+			out["compared"] = compared
 		}
 		return writeJSON(e.out, out, true)
 	}
@@ -215,8 +212,10 @@ func (e evaluator) report(version string, s scores, misses []miss) error {
 	if err := s.print(e.out); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(e.out, "content version %s\n", version)
-	return err
+	if _, err := fmt.Fprintf(e.out, "content version %s\n", version); err != nil || compared == nil {
+		return err
+	}
+	return compared.print(e.out)
 }
 
 // judge gives an error that names every figure beyond its bound.

@@ -105,29 +105,33 @@ func readTolerance(line string) (tolerance float64, ok bool, err error) {
 	return *raw.Tolerance, true, nil
 }
 
-// trial is what became of each golden question, in their order.
+// trial is what became of each of a list of questions, in their order.
 type trial struct {
 	outcomes []outcome
-	got      []string // the reply, for people: its kind and first passage
+	got      []string // the reply, for people: its kind and passages
+	replies  []bot.Reply
 	good     int
 }
 
 // try asks every question. Its questions are drafts: nobody asked them, so
 // they are in no figure and no journal.
-func (g *golden) try(ctx context.Context, answer bot.Handler) (trial, error) {
+func try(ctx context.Context, questions []labelled, answer bot.Handler, progress func(done, total int)) (trial, error) {
 	var t trial
-	for _, q := range g.questions {
+	for i, q := range questions {
 		if err := ctx.Err(); err != nil {
 			return trial{}, err
 		}
-		reply := answer(ctx, bot.Question{Text: q.text, Platform: "golden", Draft: true})
+		progress(i, len(questions))
+		reply := answer(ctx, bot.Question{Text: q.text, Platform: "cli", Draft: true})
 		o := q.judge(reply)
 		t.outcomes = append(t.outcomes, o)
 		t.got = append(t.got, shortly(reply))
+		t.replies = append(t.replies, reply)
 		if o.good(q.class) {
 			t.good++
 		}
 	}
+	progress(len(questions), len(questions))
 	return t, nil
 }
 

@@ -267,11 +267,11 @@ func (r *reloader) examine(ctx context.Context, g *golden, e engine, c *change) 
 		c.note = "There is no " + goldenName + ", so nothing was measured."
 		return "", nil
 	}
-	before, err := g.try(ctx, r.bot.Answer)
+	before, err := try(ctx, g.questions, r.bot.Answer, func(int, int) {})
 	if err != nil {
 		return "", err
 	}
-	after, err := g.try(ctx, e.bot.Answer)
+	after, err := try(ctx, g.questions, e.bot.Answer, func(int, int) {})
 	if err != nil {
 		return "", err
 	}

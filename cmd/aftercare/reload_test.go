@@ -44,17 +44,31 @@ const fernGolden = `{"q": "when should I water the fern", "ids": ["fern/watering
 {"q": "she has collapsed and is not breathing", "urgent": true}
 `
 
-// guideOf writes a content folder.
-func guideOf(t *testing.T, files map[string]string) string {
+// fernSafety is a danger sign of the fern guide's own, so that tests need not
+// learn the built-in ones.
+const fernSafety = `safety:
+  complete: true
+  cards:
+    - id: danger
+      title: Danger
+      levels:
+        - {urgency: emergency, heading: "Call for help", signs: [somebody has collapsed]}
+  signs:
+    - {id: collapse, card: danger, patterns: [collapsed]}
+`
+
+// guideOf writes a content folder. It has fernSafety if files have no safety.yaml.
+func guideOf(t testing.TB, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
+	write(t, filepath.Join(dir, "safety.yaml"), fernSafety)
 	for name, text := range files {
 		write(t, filepath.Join(dir, name), text)
 	}
 	return dir
 }
 
-func write(t *testing.T, name, text string) {
+func write(t testing.TB, name, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		t.Fatal(err)
@@ -65,7 +79,7 @@ func write(t *testing.T, name, text string) {
 }
 
 // serving gives a reloader whose bot serves the content of dir.
-func serving(t *testing.T, dir string) *reloader {
+func serving(t testing.TB, dir string) *reloader {
 	t.Helper()
 	source := &contentSource{dir: dir, env: noEnv}
 	e, err := source.start(bot.Options{})

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/knowledge"
+)
+
+// A week of questions goes through the handler that the platforms get, and
+// what could not be answered comes out of gaps.
+func TestGaps(t *testing.T) {
+	unrelated, err := fs.ReadFile(knowledge.Files(), "declined/unrelated.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := guideOf(t, map[string]string{"fern.md": fern, "unrelated.yaml": string(unrelated)})
+	db := filepath.Join(t.TempDir(), "store.db")
+	s := server{source: &contentSource{dir: dir, env: noEnv}, operationFlags: operationFlags{storeURL: db, journal: true, retention: 30}}
+	e, err := s.source.start(bot.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := s.operate(context.Background(), e, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := o.answer(e.bot)
+	ask := func(asker, text string) bot.Reply {
+		return answer(context.Background(), bot.Question{Text: text, Platform: "discord", Asker: asker})
+	}
+	for i, text := range []string{"do snails hurt ferns", "snails on the fern", "help, snails everywhere", "why are there snails"} {
+		if kind := ask(fmt.Sprint("asker", i), text).Kind; kind == bot.Answer {
+			t.Logf("%q was answered", text)
+		}
+	}
+	for i := range 5 {
+		if kind := ask(fmt.Sprint("faller", i), "somebody collapsed beside the fern").Kind; kind != bot.Urgent {
+			t.Fatalf("got %v for a danger sign, want urgent", kind)
+		}
+		answer(context.Background(), bot.Question{Text: "half typed zebra", Platform: "discord", Asker: fmt.Sprint("typist", i), Draft: true})
+	}
+	if err := o.close(); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		code int
+		want string
+		args []string
+	}{
+		{exitOK, `(?s)^1\. snails: [34] questions by [34] people, on \d{4}-\d\d-\d\d\n`, nil},
+		{exitOK, `(?s)"words": \[\n +"snails"`, []string{"--json"}},
+		{exitOK, `(?s)## .*[Ss]nails.* \{#.*snails.*\}\n\n\n\n` + "```phrasings\n.*snails", []string{"--stub", "1"}},
+		{exitOK, `gaps.md:1: write the answer`, []string{"--stub", "1", "--write"}},
+		{exitUsage, `no group 2`, []string{"--stub", "2"}},
+		{exitOK, `^Nothing that 9 different people`, []string{"--people", "9"}},
+		{exitUsage, `only|not given`, []string{"--write"}},
+	}
+	for _, test := range tests {
+		code, out, errs := command(t, append([]string{"gaps", "--store", db, "--content", dir}, test.args...)...)
+		if code != test.code || !regexp.MustCompile(test.want).MatchString(out+errs) {
+			t.Errorf("%v: got exit code %d and\n%s%s\nwant %d and %s", test.args, code, out, errs, test.code, test.want)
+		}
+		if regexp.MustCompile(`collapsed|zebra|asker`).MatchString(out) {
+			t.Errorf("%v: got what must not be kept:\n%s", test.args, out)
+		}
+		if len(test.args) == 3 { // what was added is not served before it is written
+			if code, _, _ := command(t, "check", dir); code != exitFailure {
+				t.Errorf("check: got exit code %d for a stub, want %d", code, exitFailure)
+			}
+			write(t, filepath.Join(dir, "gaps.md"), "## Snails {#snails}\n\nThere are none.\n")
+		}
+	}
+	if code, _, errs := command(t, "gaps"); code != exitUsage {
+		t.Errorf("got exit code %d and %q without a store, want %d", code, errs, exitUsage)
+	}
+}
