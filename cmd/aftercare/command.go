@@ -107,6 +107,7 @@ func commands(p process) *cobra.Command {
 		reindexCommand(p),
 		rollbackCommand(p),
 		gapsCommand(p, source),
+		healthcheckCommand(p),
 		versionCommand(p, source),
 	)
 	return root

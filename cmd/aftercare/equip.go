@@ -14,6 +14,7 @@ func (o *operations) equipDiscord(c *discord.Config) {
 	if o == nil {
 		return
 	}
+	c.Meter = o.meter
 	c.Reindex, c.Admins = o.reindex("discord"), o.adminsOn("discord")
 	if kept := o.privacy(); kept != "" {
 		c.Privacy = discordSees(c.MessageContent) + kept
@@ -33,6 +34,7 @@ func (o *operations) equipTelegram(c *telegram.Config) {
 	if o == nil {
 		return
 	}
+	c.Meter = o.meter
 	c.Reindex, c.Admins, c.Privacy = o.reindex("telegram"), o.adminsOn("telegram"), o.privacy()
 	if o.store == nil {
 		return

@@ -26,7 +26,7 @@ func TestGaps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := s.operate(context.Background(), e, quiet)
+	o, err := s.operate(context.Background(), e, newMeter(e.base), quiet)
 	if err != nil {
 		t.Fatal(err)
 	}

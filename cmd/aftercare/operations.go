@@ -18,6 +18,7 @@ type operationFlags struct {
 	socket string
 	watch  bool
 	admins []string
+	ops    string
 
 	storeURL    string
 	journal     bool
@@ -30,6 +31,7 @@ func (o *operationFlags) register(cmd *cobra.Command) {
 	socketFlag(cmd, &o.socket)
 	f.BoolVar(&o.watch, "watch", false, "read the content anew whenever a file of it changes")
 	f.StringSliceVar(&o.admins, "admins", nil, "who may /reindex in a chat: user ids as discord:ID or telegram:ID, with commas between")
+	opsFlag(cmd, &o.ops)
 	storeFlag(cmd, &o.storeURL)
 	f.BoolVar(&o.journal, "journal", false, "keep a journal of what was asked in vain, without names or raw text, for aftercare gaps; needs --store")
 	f.BoolVar(&o.journalText, "journal-text", false, "keep the text of these questions, too; never of one with a danger sign")
@@ -80,11 +82,12 @@ type operations struct {
 	reloader *reloader
 	store    *store.Store // nil: nothing is kept
 	words    *vocabulary
+	meter    meter
 }
 
 // operate opens the store and makes the reloader. Nothing runs yet. Close it.
-func (s server) operate(ctx context.Context, e engine, log *slog.Logger) (*operations, error) {
-	o := &operations{operationFlags: s.operationFlags, log: log, words: newVocabulary(e.base)}
+func (s server) operate(ctx context.Context, e engine, m meter, log *slog.Logger) (*operations, error) {
+	o := &operations{operationFlags: s.operationFlags, log: log, words: newVocabulary(e.base), meter: m}
 	if s.storeURL != "" {
 		var err error
 		o.store, err = store.Open(ctx, s.storeURL, store.Options{
@@ -94,9 +97,15 @@ func (s server) operate(ctx context.Context, e engine, log *slog.Logger) (*opera
 		if err != nil {
 			return nil, usage(err, "")
 		}
+		if s.journal {
+			m.journal(o.store)
+		}
 	}
 	o.reloader = newReloader(s.source, e, log)
-	o.reloader.noted = func(r reloaded) { o.words.learn(r.base) }
+	o.reloader.noted = func(r reloaded) {
+		o.words.learn(r.base)
+		m.reloaded(r)
+	}
 	return o, nil
 }
 
@@ -112,7 +121,7 @@ type service = func(ctx context.Context) error
 
 // services opens what has to be open before the first question: whatever is
 // wrong with it is said at once.
-func (o *operations) services(ctx context.Context, p process, source *contentSource) ([]service, error) {
+func (o *operations) services(ctx context.Context, p process, source *contentSource, platforms []platform) ([]service, error) {
 	reload := func(trigger string) func(ctx context.Context) {
 		return func(ctx context.Context) { _, _ = o.reloader.reload(ctx, trigger, false) } // logs for itself
 	}
@@ -128,6 +137,14 @@ func (o *operations) services(ctx context.Context, p process, source *contentSou
 		default:
 			o.log.Warn("no admin socket, so reindex and rollback cannot reach this bot", slog.String("error", err.Error()))
 		}
+	}
+	if o.ops != "" {
+		server, err := listenOps(ctx, o.ops, o.reloader.bot, platforms, o.meter.handler(), o.log)
+		if err != nil {
+			stop(all)
+			return nil, usage(err, "Give --ops another address, or leave it out.")
+		}
+		all = append(all, server.run)
 	}
 	if o.watch {
 		w, err := watch(source.folder(), reload("watch"), o.log)

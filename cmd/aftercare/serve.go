@@ -86,11 +86,16 @@ func (s server) talk(ctx context.Context) error {
 // chat answers on the platforms whose tokens are set.
 func (s server) chat(ctx context.Context, c credentials) (err error) {
 	log := newLogger(s.err, isTerminal(s.err))
-	e, err := s.source.start(bot.Options{Log: log})
+	base, err := s.source.load()
 	if err != nil {
 		return err
 	}
-	o, err := s.operate(ctx, e, log)
+	m := newMeter(base)
+	e, err := newEngine(base, bot.Options{Log: log, Meter: m})
+	if err != nil {
+		return err
+	}
+	o, err := s.operate(ctx, e, m, log)
 	if err != nil {
 		return err
 	}
@@ -99,10 +104,12 @@ func (s server) chat(ctx context.Context, c credentials) (err error) {
 	if err != nil {
 		return usage(err, "aftercare serve --help lists the settings.")
 	}
-	services, err := o.services(ctx, s.process, s.source)
+	services, err := o.services(ctx, s.process, s.source, platforms)
 	if err != nil {
 		return err
 	}
+	s.notify("READY=1")
+	defer context.AfterFunc(ctx, func() { s.notify("STOPPING=1") })()
 	log.Info("serving", slog.String("version", versionText()), slog.String("content", e.base.Hash()),
 		slog.Int("passages", len(e.base.Passages())), slog.String("platforms", names(platforms)))
 	unnoted := context.AfterFunc(ctx, func() { log.Info("stopping") })
@@ -116,8 +123,9 @@ func (s server) chat(ctx context.Context, c credentials) (err error) {
 
 // platform is an adapter that is to run.
 type platform struct {
-	name string
-	run  func(ctx context.Context, answer bot.Handler) error
+	name  string
+	run   func(ctx context.Context, answer bot.Handler) error
+	ready func() bool // questions come in
 }
 
 func names(platforms []platform) string {
@@ -135,14 +143,14 @@ func (s server) platforms(c credentials, p parts) ([]platform, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, platform{"discord", a.Run})
+		all = append(all, platform{"discord", a.Run, a.Ready})
 	}
 	if c.telegramToken != "" {
 		a, err := telegram.New(s.telegram(c, p))
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, platform{"telegram", a.Run})
+		all = append(all, platform{"telegram", a.Run, a.Ready})
 	}
 	return all, nil
 }

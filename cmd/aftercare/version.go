@@ -8,9 +8,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// versionText names this build: the stamped version, else what the go tool
-// noted, and the tool chain.
+// versionText names this build and the tool chain.
 func versionText() string {
+	return fmt.Sprintf("%s (%s, %s/%s)", buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// buildVersion is the stamped version, else what the go tool noted.
+func buildVersion() string {
 	v := version
 	if info, ok := debug.ReadBuildInfo(); ok && v == "" {
 		v = info.Main.Version
@@ -18,7 +22,7 @@ func versionText() string {
 	if v == "" || v == "(devel)" {
 		v = "devel"
 	}
-	return fmt.Sprintf("%s (%s, %s/%s)", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return v
 }
 
 func versionCommand(p process, source *contentSource) *cobra.Command {

@@ -1,0 +1,57 @@
+//go:build metrics
+
+package main
+
+import (
+	"errors"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aftercarebot/aftercare/bot"
+)
+
+// The names are a promise to dashboards and alert rules.
+func TestMetrics(t *testing.T) {
+	r := serving(t, guideOf(t, map[string]string{"fern.md": fern}))
+	m := newMeter(r.now.base)
+	m.Answered("discord", bot.Urgent, 0.001)
+	m.Reconnected("telegram")
+	m.SendFailed("discord", "forbidden")
+	m.Dropped("telegram", "pace")
+	m.Queued("discord", 7)
+	m.Panicked("discord")
+	m.reloaded(reloaded{base: r.now.base, err: errors.New("x"), took: time.Second})
+	w := httptest.NewRecorder()
+	m.handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	for _, want := range []string{
+		`aftercare_questions_total{kind="urgent",platform="discord"} 1`,
+		`aftercare_answer_seconds_count{platform="discord"} 1`,
+		`aftercare_content_info{hash="` + r.bot.Version() + `"} 1`,
+		`aftercare_content_last_reload_successful 0`,
+		`aftercare_content_last_reload_timestamp_seconds 1.`,
+		`aftercare_content_reloads_total{result="failure"} 1`,
+		`aftercare_reconnects_total{platform="telegram"} 1`,
+		`aftercare_send_errors_total{platform="discord",reason="forbidden"} 1`,
+		`aftercare_dropped_total{platform="telegram",reason="pace"} 1`,
+		`aftercare_queue_depth{platform="discord"} 7`,
+		`aftercare_panics_total{platform="discord"} 1`,
+		`aftercare_build_info{goversion="go`,
+		`process_start_time_seconds `,
+		`go_goroutines `,
+	} {
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("got no %s in\n%s", want, w.Body)
+		}
+	}
+	m.reloaded(reloaded{base: r.now.base, took: time.Second})
+	w = httptest.NewRecorder()
+	m.handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	if n := strings.Count(w.Body.String(), "\naftercare_content_info{"); n != 1 {
+		t.Errorf("got %d versions that serve, want 1", n)
+	}
+	if !strings.Contains(w.Body.String(), "aftercare_content_last_reload_successful 1") {
+		t.Error("got no success after one")
+	}
+}
