@@ -8,13 +8,16 @@ COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
 ARG VERSION=devel
+# /rootfs is all that the image will hold: the program, the CA certificates,
+# and a /tmp for the admin socket.
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
-    CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /aftercare ./cmd/aftercare
+    mkdir -p /rootfs/etc/ssl/certs /rootfs/tmp && chmod 1777 /rootfs/tmp && \
+    cp /etc/ssl/certs/ca-certificates.crt /rootfs/etc/ssl/certs/ && \
+    CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /rootfs/aftercare ./cmd/aftercare
 
 FROM scratch
-COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
-COPY --from=build /aftercare /aftercare
-# Nobody: no shell, no home, nothing of the image is writable.
+COPY --from=build /rootfs /
+# Nobody: no account, no shell, no home.
 USER 65532:65532
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/aftercare"]
