@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aftercarebot/aftercare/bot/discord/discordtest"
+	"github.com/aftercarebot/aftercare/bot/intake"
 )
 
 func TestAsk(t *testing.T) {
@@ -179,6 +180,51 @@ func TestDefersAndStillAnswers(t *testing.T) {
 		mustHold(t, m.Text(), "Stay out of the pool")
 		if i.Response != 5 || m.Ephemeral != (at == inServer) {
 			t.Errorf("got response %d, ephemeral %v; want deferred, and private in a server", i.Response, m.Ephemeral)
+		}
+	}
+}
+
+// TestSlowDelete wants the right message gone where the click had to wait.
+func TestSlowDelete(t *testing.T) {
+	b := newBook()
+	s := start(t, set{book: b, adapter: func(a *Adapter) { a.queue = intake.NewQueue(1, 10, 10, a.panicked) }})
+	s.Say(inServer, discordtest.Note{Mentions: true, Content: "may I swim?"})
+	m := s.answer(aChannel, 1)
+	for _, who := range []discordtest.At{person(s, inServer), inServer} {
+		b.mu.Lock()
+		b.delay = 500 * time.Millisecond
+		b.mu.Unlock()
+		before := s.Ask(person(s, inServer), "may I swim?") // keeps the only worker busy
+		for n := len(b.questions()); len(b.questions()) == n; {
+			time.Sleep(time.Millisecond)
+		}
+		i := s.Click(who, m, m.Button("Delete"))
+		s.one(before)
+		if who != inServer {
+			for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+				if got := s.all(i); len(got) == 1 {
+					mustHold(t, got[0].Text(), "Only the person who asked")
+					if !got[0].Ephemeral {
+						t.Error("told in public")
+					}
+					break
+				}
+				if time.Now().After(end) {
+					t.Fatal("nothing said")
+				}
+			}
+			if s.answer(aChannel, 1).Deleted {
+				t.Fatal("deleted for somebody else")
+			}
+			continue
+		}
+		for end := time.Now().Add(patience); !s.answer(aChannel, 1).Deleted; time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal("not deleted")
+			}
+		}
+		if i.Response != 6 {
+			t.Errorf("got response %d, want a quiet one", i.Response)
 		}
 	}
 }

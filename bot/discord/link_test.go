@@ -75,8 +75,8 @@ func TestStartsThroughTrouble(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, set{
-				options: discordtest.Options{Heartbeat: 200 * time.Millisecond}, alone: true,
-				adapter: func(a *Adapter) { a.times.open = 300 * time.Millisecond },
+				options: discordtest.Options{Heartbeat: 500 * time.Millisecond}, alone: true,
+				adapter: func(a *Adapter) { a.times.open = time.Second },
 				prepare: func(s *discordtest.Server) { s.Moods(moods...) },
 			})
 			want := len(moods) + 1
@@ -97,25 +97,26 @@ func TestStartsThroughTrouble(t *testing.T) {
 // answered once.
 func TestResumes(t *testing.T) {
 	for name, c := range map[string]struct {
-		lose    func(*discordtest.Server)
-		resumed bool
+		lose      func(*discordtest.Server)
+		resumed   bool
+		heartbeat time.Duration
 	}{
-		"network lost":           {(*discordtest.Server).Drop, true},
-		"asked to reconnect":     {(*discordtest.Server).AskReconnect, true},
-		"op 9 resumable":         {func(s *discordtest.Server) { s.Invalidate(true) }, true},
-		"op 9 not resumable":     {func(s *discordtest.Server) { s.Invalidate(false) }, false},
-		"zombie":                 {(*discordtest.Server).Freeze, true},
-		"4000":                   {func(s *discordtest.Server) { s.CloseWith(4000) }, true},
-		"4008":                   {func(s *discordtest.Server) { s.CloseWith(4008) }, true},
-		"1001 from the server":   {func(s *discordtest.Server) { s.CloseWith(1001) }, true},
-		"4009":                   {func(s *discordtest.Server) { s.CloseWith(4009) }, false},
-		"4007":                   {func(s *discordtest.Server) { s.CloseWith(4007) }, false},
-		"resumed somewhere else": {(*discordtest.Server).Drop, true},
+		"network lost":           {(*discordtest.Server).Drop, true, 0},
+		"asked to reconnect":     {(*discordtest.Server).AskReconnect, true, 0},
+		"op 9 resumable":         {func(s *discordtest.Server) { s.Invalidate(true) }, true, 0},
+		"op 9 not resumable":     {func(s *discordtest.Server) { s.Invalidate(false) }, false, 0},
+		"zombie":                 {(*discordtest.Server).Freeze, true, 200 * time.Millisecond},
+		"4000":                   {func(s *discordtest.Server) { s.CloseWith(4000) }, true, 0},
+		"4008":                   {func(s *discordtest.Server) { s.CloseWith(4008) }, true, 0},
+		"1001 from the server":   {func(s *discordtest.Server) { s.CloseWith(1001) }, true, 0},
+		"4009":                   {func(s *discordtest.Server) { s.CloseWith(4009) }, false, 0},
+		"4007":                   {func(s *discordtest.Server) { s.CloseWith(4007) }, false, 0},
+		"resumed somewhere else": {(*discordtest.Server).Drop, true, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := &counts{}
 			s := start(t, set{
-				options: discordtest.Options{Heartbeat: 200 * time.Millisecond, OtherGateway: name == "resumed somewhere else"},
+				options: discordtest.Options{Heartbeat: c.heartbeat, OtherGateway: name == "resumed somewhere else"},
 				config:  func(cfg *Config) { cfg.Meter = m },
 			})
 			s.one(s.Ask(inServer, "may I swim?"))

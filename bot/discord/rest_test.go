@@ -80,6 +80,20 @@ func TestExpiredInteractionIsCounted(t *testing.T) {
 	}
 }
 
+// TestAnsweredElsewhere wants silence where another process was quicker.
+func TestAnsweredElsewhere(t *testing.T) {
+	b := newBook()
+	b.delay = 400 * time.Millisecond // so that it is deferred first
+	s := start(t, set{book: b})
+	s.Fail(discordtest.Fault{Path: "/callback", Status: 400, Body: `{"code":40060,"message":"Interaction has already been acknowledged."}`})
+	s.Ask(inServer, "may I swim?")
+	s.one(s.Ask(person(s, inDM), "may I swim?"))
+	s.end()
+	if n := len(s.Messages()); n != 1 {
+		t.Errorf("got %d messages, want 1", n)
+	}
+}
+
 func TestTokenExpiresBetweenParts(t *testing.T) {
 	m := &counts{}
 	s := start(t, set{config: func(c *Config) { c.Meter = m }, options: discordtest.Options{TokenLife: time.Nanosecond}})

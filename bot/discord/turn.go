@@ -46,7 +46,9 @@ type turn struct {
 	mu      sync.Mutex // held while the first response is under way
 	acked   bool
 	waiting bool // deferred: the message is still to come
-	timer   *time.Timer
+	// elsewhere: another process has responded, so this one stays silent.
+	elsewhere bool
+	timer     *time.Timer
 }
 
 // tokenLife is how long an interaction's token is good for.
@@ -86,6 +88,13 @@ func (t *turn) deferral(ctx context.Context) {
 	if t.private {
 		flags = flagEphemeral
 	}
+	if action, _ := parseCustomID(t.Data.v.CustomID); t.Kind == interactionComponent && action == actDelete {
+		// What is to be deleted is the message clicked on, not a deferral.
+		if err := t.respond(ctx, response{Kind: respondQuietly}, nil); err != nil {
+			t.a.log.Warn("interaction not deferred", "error", err)
+		}
+		return
+	}
 	if err := t.respond(ctx, response{respondDeferred, flagsOnly{flags, nobody}}, nil); err != nil {
 		t.a.log.Warn("interaction not deferred", "error", err)
 		return
@@ -115,6 +124,7 @@ func (t *turn) respond(ctx context.Context, r response, out any) error {
 	if err == nil || isCode(err, codeAlreadyAnswered) {
 		t.acked = true
 	}
+	t.elsewhere = t.elsewhere || err != nil && t.acked
 	return err
 }
 
@@ -212,11 +222,14 @@ func (p *page) offerDelete(asker string, before []string) {
 func (t *turn) first(ctx context.Context, p *page, wantID bool) (id, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.acked && !t.waiting {
-		return "", errors.New("responded to already")
+	if t.elsewhere {
+		return "", errors.New("responded to elsewhere")
 	}
 	if t.waiting {
 		return t.edit(ctx, p)
+	}
+	if t.acked {
+		return t.further(ctx, p)
 	}
 	var out *struct {
 		Resource struct {
