@@ -125,7 +125,15 @@ func at(node ast.Node, format string, args ...any) error {
 
 // decode parses YAML strictly into v: unknown and doubled keys, aliases and
 // deep nesting are problems.
-func (l *loader) decode(file string, data []byte, v any) bool {
+func (l *loader) decode(file string, data []byte, v any) (ok bool) {
+	// go-yaml v1.19.2 panics on some files that are not well formed, such as
+	// an unclosed quote below an unclosed bracket (found by FuzzLoad).
+	defer func() {
+		if recover() != nil {
+			l.problems.add(file, 0, "is not well-formed YAML", "look for a quote or bracket that is never closed")
+			ok = false
+		}
+	}()
 	if line := tooDeep(string(data)); line > 0 {
 		l.problems.add(file, line, "is nested too deeply", fmt.Sprintf("use at most %d levels", maxNesting))
 		return false
