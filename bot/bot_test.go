@@ -1,0 +1,255 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/aftercarebot/aftercare/knowledge"
+)
+
+// found is a Searcher that finds the same for every question.
+type found struct {
+	matches []knowledge.Match
+	err     error
+	asked   []string
+}
+
+func (f *found) Search(_ context.Context, question string) ([]knowledge.Match, error) {
+	f.asked = append(f.asked, question)
+	return f.matches, f.err
+}
+
+func smallBase(t *testing.T) *knowledge.Base {
+	t.Helper()
+	base, err := knowledge.Load(fstest.MapFS{
+		"g.md": {Data: []byte("---\ntitle: The guide\nreviewed: 2026-02-03\n---\n## Sun {#sun}\n\nKeep out of it.\n\n```phrasings\nCan I go in the sun?\n```\n\n## Pool {#pool}\n\nStay dry for a week.\n\n## Bath {#bath}\n\nNo bath on day one.\n")},
+		"x.yaml": {Data: []byte("wording: {about: skin care, contact: the clinic, note: Ask your doctor.}\nrelated:\n  g/sun: [g/pool, g/bath]\n" +
+			"declined:\n  - {id: wine, name: wine, words: [wine]}\n  - {id: moon, name: the moon, kind: unrelated, words: [moon]}\n" +
+			"smalltalk:\n  - {id: hi, reply: Hello., topics: true, phrasings: [hi]}\n  - {id: bye, reply: Goodbye., phrasings: [bye]}\n")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base
+}
+
+func newBot(t *testing.T, base *knowledge.Base, f *found, now func() time.Time) *Bot {
+	t.Helper()
+	b, err := New(base, f, Options{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestAnswerJudges(t *testing.T) {
+	base := smallBase(t)
+	passage := func(id string, confidence float64) knowledge.Match {
+		p, ok := base.Passage(id)
+		if !ok {
+			t.Fatalf("no passage %s", id)
+		}
+		return knowledge.Match{Passage: p, Confidence: confidence}
+	}
+	topic := func(i int, confidence float64) knowledge.Match {
+		return knowledge.Match{Topic: &base.Topics()[i], Confidence: confidence}
+	}
+	talk := func(i int, confidence float64) knowledge.Match {
+		return knowledge.Match{SmallTalk: &base.SmallTalk()[i], Confidence: confidence}
+	}
+	also := passage("g/bath", 0.9)
+	also.Also, also.About = true, "bathing"
+	search := &found{}
+	b := newBot(t, base, search, nil)
+	for name, tt := range map[string]struct {
+		matches []knowledge.Match
+		kind    Kind
+		shown   int
+		says    string
+	}{
+		"sure":                  {[]knowledge.Match{passage("g/sun", 0.9), passage("g/pool", 0.05)}, Answer, 1, "Keep out of it."},
+		"two figures":           {[]knowledge.Match{passage("g/pool", 0.9), also}, Answer, 2, "about bathing, and the times differ"},
+		"not sure":              {[]knowledge.Match{passage("g/sun", 0.4), passage("g/pool", 0.3), topic(0, 0.2), passage("g/bath", 0.1)}, Suggest, 3, "Which one"},
+		"not sure, no choice":   {[]knowledge.Match{passage("g/sun", 0.4), topic(0, 0.3)}, Unknown, 0, "I do not know"},
+		"no idea":               {[]knowledge.Match{passage("g/sun", 0.1), passage("g/pool", 0.1)}, Unknown, 0, "Please ask the clinic"},
+		"nothing":               {nil, Unknown, 0, "- Sun"},
+		"declined":              {[]knowledge.Match{topic(0, 0.9)}, Declined, 0, "The guide says nothing about wine. Please ask the clinic."},
+		"foreign":               {[]knowledge.Match{topic(1, 0.9)}, Unknown, 0, "I do not know"},
+		"small talk":            {[]knowledge.Match{talk(0, 0.9)}, Greeting, 0, "Hello.\n\nYou can ask me about:"},
+		"small talk, no topics": {[]knowledge.Match{talk(1, 0.9)}, Greeting, 0, "Goodbye."},
+		"hardly small talk":     {[]knowledge.Match{talk(1, 0.1)}, Unknown, 0, "I do not know"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			search.matches = tt.matches
+			r := b.Answer(t.Context(), Question{Text: "a question about skin"})
+			if r.Kind != tt.kind || len(r.Matches) != tt.shown {
+				t.Errorf("got %v with %d passages, want %v with %d", r.Kind, len(r.Matches), tt.kind, tt.shown)
+			}
+			if plain := r.Plain(); !strings.Contains(plain, tt.says) {
+				t.Errorf("got %q, want %q in it", plain, tt.says)
+			}
+			if offers := r.Kind == Answer || r.Kind == Suggest; offers != (r.Note == "Ask your doctor.") {
+				t.Errorf("a reply of kind %v has the note %q", r.Kind, r.Note)
+			}
+			if r.Content != base.Hash() {
+				t.Errorf("got content %q, want %q", r.Content, base.Hash())
+			}
+		})
+	}
+}
+
+func TestAnswerNamesItsSource(t *testing.T) {
+	base := smallBase(t)
+	b := newBot(t, base, &found{}, nil)
+	r := b.Answer(t.Context(), Question{Passage: "g/sun"})
+	want := "Sun\n\nKeep out of it.\n\nFrom: The guide, reviewed 3 February 2026\n\nAsk your doctor."
+	if got := r.Plain(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if len(r.Related) != 2 || r.Related[0].ID != "g/pool" {
+		t.Errorf("got related %v, want g/pool and g/bath", r.Related)
+	}
+	if r := b.Answer(t.Context(), Question{Passage: "g/gone"}); r.Kind != Unknown || !strings.Contains(r.Text, "no longer in the guide") {
+		t.Errorf("a passage that is gone: got %v %q", r.Kind, r.Text)
+	}
+}
+
+func TestAnswerWithoutWords(t *testing.T) {
+	search := &found{}
+	b := newBot(t, smallBase(t), search, nil)
+	for text, want := range map[string]string{
+		"":                             "write your question in words",
+		"   \n\t":                      "write your question in words",
+		"👀👀👀":                          "write your question in words",
+		"плавать можно?":               "only know this guide in English",
+		"수영해도 되나요":                     "only know this guide in English",
+		"\xff\xfe":                     "write your question in words",
+		strings.Repeat("\u200b", 5000): "write your question in words",
+	} {
+		if r := b.Answer(t.Context(), Question{Text: text}); r.Kind != Unknown || !strings.Contains(r.Text, want) {
+			t.Errorf("Answer(%q): got %v %q, want %q in it", text, r.Kind, r.Text, want)
+		}
+	}
+	if len(search.asked) > 0 {
+		t.Errorf("searched for %q", search.asked)
+	}
+}
+
+func TestDangerComesBeforeSearch(t *testing.T) {
+	search := &found{}
+	b := newBot(t, knowledge.Default(), search, nil)
+	r := b.Answer(t.Context(), Question{Text: "my face is oozing green pus, can I wear make-up?", Region: "GB"})
+	if r.Kind != Urgent || r.Card == nil || len(r.Matches) != 0 || len(search.asked) != 0 {
+		t.Fatalf("got %v with %d passages after searching for %q, want the card alone", r.Kind, len(r.Matches), search.asked)
+	}
+	if plain := r.Plain(); !strings.Contains(plain, "999") {
+		t.Errorf("the card for GB does not name 999: %q", plain)
+	}
+}
+
+func TestSearchFails(t *testing.T) {
+	b := newBot(t, smallBase(t), &found{err: errors.New("disk on fire")}, nil)
+	r := b.Answer(t.Context(), Question{Text: "can I swim"})
+	if r.Kind != Unknown || !strings.Contains(r.Text, "Something went wrong") || strings.Contains(r.Plain(), "fire") {
+		t.Errorf("got %v %q", r.Kind, r.Plain())
+	}
+}
+
+func TestFollowUps(t *testing.T) {
+	base := smallBase(t)
+	sun, _ := base.Passage("g/sun")
+	search := &found{matches: []knowledge.Match{{Passage: sun, Confidence: 0.9}}}
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	b := newBot(t, base, search, func() time.Time { return now })
+	ask := func(conversation, text string) Reply {
+		return b.Answer(t.Context(), Question{Text: text, Conversation: conversation})
+	}
+	ask("ann", "Can I go in the sun?")
+	if r := ask("ann", "for how long?"); r.Kind != Answer || !strings.Contains(r.Lead, "“Sun”") || len(search.asked) != 1 {
+		t.Errorf("for how long: got %v %q after %q", r.Kind, r.Lead, search.asked)
+	}
+	if r := ask("ann", "and the pool?"); !strings.Contains(r.Lead, "what about the pool?") {
+		t.Errorf("and the pool: got %q", r.Lead)
+	}
+	if r := ask("ann", "Why should I not drink wine after having had this treatment?"); r.Lead != "" {
+		t.Errorf("a full question leans on the last: %q", r.Lead)
+	}
+	if r := ask("bob", "why?"); r.Lead != "" {
+		t.Errorf("another person's conversation was used: %q", r.Lead)
+	}
+	ask("ann", "Can I go in the sun?")
+	now = now.Add(memoryFor + time.Second)
+	if r := ask("ann", "why?"); r.Lead != "" {
+		t.Errorf("remembered after %v: %q", memoryFor, r.Lead)
+	}
+	if r := ask("", "Can I go in the sun?"); r.Kind != Answer {
+		t.Errorf("without a conversation: got %v", r.Kind)
+	}
+	if r := ask("", "why?"); r.Lead != "" {
+		t.Errorf("without a conversation it remembers: %q", r.Lead)
+	}
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	m := newMemory(time.Now)
+	for i := range 3 * memoryLimit {
+		m.keep(strings.Repeat("x", i%7)+time.Duration(i).String(), "g/sun")
+	}
+	if len(m.of) > memoryLimit || len(m.age) > memoryLimit {
+		t.Errorf("got %d conversations and %d ages, want at most %d", len(m.of), len(m.age), memoryLimit)
+	}
+}
+
+func TestSwapExchangesTextAndSearchTogether(t *testing.T) {
+	base := smallBase(t)
+	b := newBot(t, base, &found{}, nil)
+	if got := len(b.Topics()); got != 3 {
+		t.Fatalf("got %d topics, want 3", got)
+	}
+	if err := b.Swap(knowledge.Default(), &found{}); err != nil {
+		t.Fatal(err)
+	}
+	if b.Version() != knowledge.Default().Hash() || len(b.Topics()) != len(knowledge.Default().Passages()) {
+		t.Errorf("got version %s with %d topics", b.Version(), len(b.Topics()))
+	}
+}
+
+func TestComplete(t *testing.T) {
+	b := newBot(t, knowledge.Default(), &found{}, nil)
+	if got := b.Complete("", 25); len(got) != len(knowledge.Default().Passages()) {
+		t.Errorf("nothing typed: got %d, want every title", len(got))
+	}
+	got := b.Complete("can i sw", 25)
+	if len(got) == 0 || len(got) > 25 {
+		t.Fatalf("got %d completions", len(got))
+	}
+	swims := false
+	for _, c := range got {
+		swims = swims || c.Passage == "guide/avoid-swimming-and-hot-baths"
+		if _, ok := knowledge.Default().Passage(c.Passage); !ok {
+			t.Errorf("completion %q opens %q, which is no passage", c.Label, c.Passage)
+		}
+	}
+	if !swims {
+		t.Errorf("no completion of “can i sw” is about swimming: %v", got)
+	}
+	if got := b.Complete("zzzz qqq", 25); len(got) != 0 {
+		t.Errorf("got %v, want none", got)
+	}
+}
+
+func TestNearestHidesBehindDanger(t *testing.T) {
+	base := knowledge.Default()
+	p := base.Passages()[0]
+	b := newBot(t, base, &found{matches: []knowledge.Match{{Passage: p}, {Topic: &base.Topics()[0]}}}, nil)
+	if got := b.Nearest(t.Context(), "which cream", 10); len(got) != 1 {
+		t.Errorf("got %d, want the one passage", len(got))
+	}
+	if got := b.Nearest(t.Context(), "I cannot breathe", 10); got != nil {
+		t.Errorf("a list for a danger sign: %v", got)
+	}
+}
