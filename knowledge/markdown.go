@@ -5,10 +5,10 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
 var anchorForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -34,6 +34,10 @@ func (l *loader) markdown(file string, data []byte) {
 	front, body, bodyLine := l.frontMatter(file, data)
 	source, ok := l.source(file, front)
 	if !ok {
+		return
+	}
+	if line := containers(body); line > 0 {
+		l.problems.add(file, bodyLine+line-1, "is nested too deeply", fmt.Sprintf("use at most %d quotation or list marks in a row", maxNesting))
 		return
 	}
 	lineAt := func(offset int) int { return bodyLine + strings.Count(string(body[:offset]), "\n") }
@@ -69,6 +73,9 @@ func (l *loader) passage(file string, body []byte, s section, source Source) {
 	case !anchorForm.MatchString(s.anchor):
 		l.problems.add(file, s.line, fmt.Sprintf("anchor %q is not well formed", s.anchor), anchorHint)
 		return
+	case len(s.title) > maxTitle:
+		l.problems.add(file, s.line, fmt.Sprintf("heading of %d bytes", len(s.title)), "write a title that fits into one line, and the rest below it")
+		return
 	case s.title == "":
 		l.problems.add(file, s.line, "heading has no words", "write the passage's title before the anchor")
 		return
@@ -95,10 +102,37 @@ func (l *loader) passage(file string, body []byte, s section, source Source) {
 	}
 }
 
+// blocks finds headings and fenced blocks, and reads nothing inside of them:
+// the bytes of a passage are kept as they are, and some mark-up takes a parser
+// time that grows with the square of its length.
+var blocks = parser.NewParser(
+	parser.WithBlockParsers(parser.DefaultBlockParsers()...),
+	parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
+	parser.WithAttribute(),
+)
+
+// inside reads the mark-up inside a heading.
+var inside = parser.NewParser(
+	parser.WithBlockParsers(util.Prioritized(parser.NewParagraphParser(), 1)),
+	parser.WithInlineParsers(parser.DefaultInlineParsers()...),
+)
+
+// maxTitle is how many bytes of a heading are read for mark-up.
+const maxTitle = 1000
+
+// titleOf gives the words of a heading without its mark-up.
+func titleOf(h *ast.Heading, body []byte) string {
+	raw := strings.TrimSpace(string(h.Lines().Value(body)))
+	if len(raw) > maxTitle {
+		return raw
+	}
+	source := []byte(raw)
+	return strings.TrimSpace(plain(inside.Parse(text.NewReader(source)), source))
+}
+
 // sectionsOf finds the headings of a Markdown text, and the lines of what stands before the first.
 func sectionsOf(body []byte, lineAt func(int) int) (sections []section, before []int) {
-	md := goldmark.New(goldmark.WithParserOptions(parser.WithAttribute()))
-	doc := md.Parser().Parse(text.NewReader(body))
+	doc := blocks.Parse(text.NewReader(body))
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		heading, ok := n.(*ast.Heading)
 		if !ok {
@@ -122,7 +156,7 @@ func sectionsOf(body []byte, lineAt func(int) int) (sections []section, before [
 		if k := len(sections); k > 0 && sections[k-1].blockLine == 0 {
 			sections[k-1].to = start
 		}
-		s := section{level: heading.Level, title: strings.TrimSpace(plain(heading, body)), line: lineAt(start), textLine: lineAt(end + blank(body[end:])), from: end, to: len(body)}
+		s := section{level: heading.Level, title: titleOf(heading, body), line: lineAt(start), textLine: lineAt(end + blank(body[end:])), from: end, to: len(body)}
 		if id, ok := heading.AttributeString("id"); ok {
 			if name, ok := id.([]byte); ok {
 				s.anchor = string(name)
@@ -206,4 +240,26 @@ func plain(n ast.Node, body []byte) string {
 		return ast.WalkContinue, nil
 	})
 	return b.String()
+}
+
+// containers gives the first line, from 1, that opens more quotations and
+// lists than any reader could follow, or 0: a parser's time grows with the
+// square of their number.
+func containers(body []byte) int {
+	for i, line := range strings.Split(string(body), "\n") {
+		text := strings.TrimLeft(line, " \t")
+		marks := (len(line) - len(text)) / 20
+		for text != "" && strings.ContainsRune(">-*+", rune(text[0])) && marks <= maxNesting {
+			if next := strings.TrimLeft(text[1:], " \t"); text[0] == '>' || len(next) < len(text)-1 {
+				marks++
+				text = next
+				continue
+			}
+			break
+		}
+		if marks > maxNesting {
+			return i + 1
+		}
+	}
+	return 0
 }

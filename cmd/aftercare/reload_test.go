@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/knowledge"
 )
 
 const fern = `# Fern
@@ -408,4 +410,22 @@ func TestWatchFollowsALink(t *testing.T) {
 	}
 	cancel()
 	<-ended
+}
+
+// embeddedFiles are the files of the embedded content.
+func embeddedFiles(t testing.TB) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := fs.WalkDir(knowledge.Files(), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(knowledge.Files(), name)
+		files[name] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }
