@@ -44,7 +44,7 @@ func insertSecond(matches []knowledge.Match, second knowledge.Match) []knowledge
 func (x *Index) difference(f found, best string) (knowledge.Match, bool) {
 	e := x.engine
 	for i, d := range e.base.Differences() {
-		if !slices.Contains(d.Passages, best) || !e.about(&f.scores.reading, i) {
+		if !slices.Contains(d.Passages, best) || !e.about(f.scores.reading, i) {
 			continue
 		}
 		for _, id := range d.Passages {
@@ -84,6 +84,7 @@ func (x *Index) otherPart(ctx context.Context, f found, best string) (knowledge.
 			continue
 		}
 		m := x.match(part, part.ranked[0])
+		x.release(part)
 		m.Confidence = part.confidence
 		switch {
 		case m.Topic != nil || m.SmallTalk != nil:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -12,18 +13,17 @@ import (
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	"github.com/blevesearch/bleve/v2/mapping"
 	"github.com/blevesearch/bleve/v2/registry"
-	"github.com/blevesearch/bleve/v2/search/query"
 	bleveindex "github.com/blevesearch/bleve_index_api"
 
 	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
 const (
-	// maxTerms is how many distinct terms of a question bleve is asked for,
-	// the rarest first: its cost grows with every term (facts: an 800-word
+	// maxTerms is how many distinct terms of a question candidates are looked
+	// for by, the rarest first: cost grows with every term (facts: an 800-word
 	// question costs 200 times a ten-word one where nothing caps it).
 	maxTerms = 32
-	// maxCandidates is how many classes bleve puts forward.
+	// maxCandidates is how many classes the index puts forward.
 	maxCandidates = 20
 	// alsoLikely is how many classes the linear model puts forward besides.
 	alsoLikely = 5
@@ -56,10 +56,19 @@ func (english) Analyze(text []byte) analysis.TokenStream {
 	return out
 }
 
-// candidates is the bleve index of the classes, one document each.
+// candidates are the posting lists of a bleve index that holds one document
+// for each class, read out of it once: for each stem the classes that hold it
+// and what that adds to their score. A search walks them without bleve's
+// collector, which is most of what a search in bleve costs.
 type candidates struct {
-	engine *engine
-	index  bleve.Index
+	Impacts rows[impact] // of each stem
+	engine  *engine
+}
+
+// impact is what a stem adds to the score of a class that holds it.
+type impact struct {
+	Class int32
+	Score float32
 }
 
 // batchSize is how many documents are handed to bleve at once.
@@ -81,6 +90,7 @@ func newCandidates(e *engine) (*candidates, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer index.Close()
 	batch := index.NewBatch()
 	for i, c := range e.classes {
 		texts := append(slices.Clone(c.phrasings), c.texts...)
@@ -94,72 +104,185 @@ func newCandidates(e *engine) (*candidates, error) {
 			batch.Reset()
 		}
 	}
-	return &candidates{engine: e, index: index}, nil
+	low, err := index.Advanced()
+	if err != nil {
+		return nil, err
+	}
+	reader, err := low.Reader()
+	if err != nil {
+		return nil, err
+	}
+	defer reader.Close()
+	return readOut(e, reader)
 }
 
-func (c *candidates) close() error { return c.index.Close() }
-
-// search gives the classes worth scoring.
-func (c *candidates) search(ctx context.Context, s *scores) ([]int32, error) {
-	var classes []int32
-	if terms := c.engine.rarest(&s.reading, maxTerms); len(terms) > 0 {
-		queries := make([]query.Query, len(terms))
-		for i, t := range terms {
-			q := bleve.NewTermQuery(t)
-			q.SetField(field)
-			queries[i] = q
-		}
-		request := bleve.NewSearchRequestOptions(bleve.NewDisjunctionQuery(queries...), maxCandidates, 0, false)
-		result, err := c.index.SearchInContext(ctx, request)
+// readOut copies the posting lists of an index.
+func readOut(e *engine, reader bleveindex.IndexReader) (*candidates, error) {
+	class := map[string]int32{} // by bleve's number of the document
+	ids, err := reader.DocIDReaderAll()
+	if err != nil {
+		return nil, err
+	}
+	defer ids.Close()
+	for {
+		id, err := ids.Next()
 		if err != nil {
-			return nil, fmt.Errorf("search: %w", err)
+			return nil, err
 		}
-		for _, hit := range result.Hits {
-			i, err := strconv.Atoi(hit.ID)
+		if id == nil {
+			break
+		}
+		name, err := reader.ExternalID(id)
+		if err != nil {
+			return nil, err
+		}
+		n, err := strconv.Atoi(name)
+		if err != nil {
+			return nil, fmt.Errorf("document %q: %w", name, err)
+		}
+		class[string(id)] = int32(n)
+	}
+	stats, ok := reader.(bleveindex.BM25Reader)
+	if !ok {
+		return nil, fmt.Errorf("bleve's %T knows no lengths of fields", reader)
+	}
+	cardinality, err := stats.FieldCardinality(field)
+	if err != nil {
+		return nil, err
+	}
+	b := bm25{classes: float64(len(class)), length: math.Ceil(float64(cardinality) / float64(max(len(class), 1)))}
+	c := &candidates{engine: e}
+	var list []impact
+	for stem := range int32(e.lexicon.Stems.Words.len()) {
+		list = list[:0]
+		postings, err := reader.TermFieldReader(context.Background(), []byte(e.lexicon.Stems.Words.at(stem)), field, true, true, false)
+		if err != nil {
+			return nil, err
+		}
+		idf := b.idf(float64(postings.Count()))
+		var one bleveindex.TermFieldDoc
+		for {
+			doc, err := postings.Next(&one)
 			if err != nil {
-				return nil, fmt.Errorf("search: document %q: %w", hit.ID, err)
+				return nil, err
 			}
-			classes = append(classes, int32(i))
+			if doc == nil {
+				break
+			}
+			list = append(list, impact{class[string(doc.ID)], float32(b.score(idf, float64(doc.Freq), doc.Norm))})
+			one.Reset()
+		}
+		if err := postings.Close(); err != nil {
+			return nil, err
+		}
+		slices.SortFunc(list, func(a, b impact) int { return cmp.Compare(a.Class, b.Class) })
+		c.Impacts.add(list...)
+	}
+	return c, nil
+}
+
+// bm25 is bleve's score of a term in a document, with its parameters, but for
+// what is the same for all documents of one question (search/scorer of bleve).
+type bm25 struct{ classes, length float64 }
+
+func (b bm25) idf(holding float64) float64 {
+	return math.Log(1 + (b.classes-holding+0.5)/(holding+0.5))
+}
+
+func (b bm25) score(idf, count, norm float64) float64 {
+	const k, share = 1.2, 0.75
+	count = math.Sqrt(count)
+	return idf * idf * count * k / (count + k*(1-share+share/(norm*norm)/b.length))
+}
+
+// gathering is where candidates are gathered: what is reused from one
+// question to the next. Between two the lists are zero.
+type gathering struct {
+	score   []float32 // of each class
+	count   []uint8   // of each class, the terms that it holds
+	touched []int32
+	stems   []int32
+	classes []int32
+}
+
+// search gives the classes worth scoring. The list is s's.
+func (c *candidates) search(ctx context.Context, s *scores) ([]int32, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	g := &s.gathering
+	c.engine.rarest(g, s.reading, maxTerms)
+	g.touched = g.touched[:0]
+	for _, stem := range g.stems {
+		for _, p := range c.Impacts.at(stem) {
+			if g.count[p.Class] == 0 {
+				g.touched = append(g.touched, p.Class)
+			}
+			g.count[p.Class]++
+			g.score[p.Class] += p.Score
 		}
 	}
-	return append(classes, s.likely(alsoLikely, classes)...), nil
+	g.classes = g.classes[:0]
+	for _, class := range g.touched {
+		score := g.score[class] * float32(g.count[class])
+		g.score[class] = score
+		if n := len(g.classes); n == maxCandidates && score <= g.score[g.classes[n-1]] {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(g.classes, score, func(c int32, score float32) int { return cmp.Compare(score, g.score[c]) })
+		for at < len(g.classes) && g.score[g.classes[at]] == score && g.classes[at] < class {
+			at++
+		}
+		g.classes = slices.Insert(g.classes, at, class)
+		if len(g.classes) > maxCandidates {
+			g.classes = g.classes[:maxCandidates]
+		}
+	}
+	for _, class := range g.touched {
+		g.score[class], g.count[class] = 0, 0
+	}
+	g.classes = s.likely(g.classes, alsoLikely)
+	return g.classes, nil
 }
 
-// rarest gives up to n distinct terms of a question, those that say most first.
-func (e *engine) rarest(r *reading, n int) []string {
-	var stems []int32
-	for i, w := range r.words {
-		if r.stems[i] >= 0 && !stop[w] && !slices.Contains(stems, r.stems[i]) {
-			if stems = append(stems, r.stems[i]); len(stems) == 8*n {
+// rarest gathers up to n distinct stems of a question, those that say most first.
+func (e *engine) rarest(g *gathering, r *reading, n int) {
+	g.stems = g.stems[:0]
+	for i, stem := range r.stems {
+		if stem >= 0 && !r.stops[i] && !slices.Contains(g.stems, stem) {
+			if g.stems = append(g.stems, stem); len(g.stems) == 8*n {
 				break
 			}
 		}
 	}
-	slices.SortStableFunc(stems, func(a, b int32) int {
-		return cmp.Compare(e.terms.idf[uint64(b)+1], e.terms.idf[uint64(a)+1])
-	})
-	terms := make([]string, 0, n)
-	for _, s := range stems[:min(len(stems), n)] {
-		terms = append(terms, e.lexicon.names[s])
-	}
-	return terms
+	slices.SortStableFunc(g.stems, func(a, b int32) int { return cmp.Compare(e.terms.IDF[b], e.terms.IDF[a]) })
+	g.stems = g.stems[:min(len(g.stems), n)]
 }
 
-// likely gives the n classes to which the linear model gives the best
-// chances, without those in have.
-func (s *scores) likely(n int, have []int32) []int32 {
-	var out []int32
-	for range n {
-		best := int32(-1)
-		for c, p := range s.chance {
-			if c := int32(c); (best < 0 || p > s.chance[best]) && !slices.Contains(out, c) {
-				best = c
-			}
+// likely appends to have the n classes to which the linear model gives the
+// best chances, but for those that are there.
+func (s *scores) likely(have []int32, n int) []int32 {
+	var best [alsoLikely]int32
+	found := 0
+	for c, p := range s.chance {
+		if found == n && p <= s.chance[best[n-1]] {
+			continue
 		}
-		if best < 0 {
-			break
+		at := found
+		for at > 0 && p > s.chance[best[at-1]] {
+			at--
 		}
-		out = append(out, best)
+		if found < n {
+			found++
+		}
+		copy(best[at+1:found], best[at:found-1])
+		best[at] = int32(c)
 	}
-	return slices.DeleteFunc(out, func(c int32) bool { return slices.Contains(have, c) })
+	gathered := have
+	for _, c := range best[:found] {
+		if !slices.Contains(gathered, c) {
+			have = append(have, c)
+		}
+	}
+	return have
 }

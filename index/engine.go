@@ -3,6 +3,7 @@ package index
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 	"github.com/aftercarebot/aftercare/knowledge/language"
@@ -16,9 +17,9 @@ type engine struct {
 	linear  *linear
 	nearest *nearest
 	terms   *terms
-	texts   []string  // of the readings, for explain
 	differs [][]int32 // of each difference, the concepts that mean it
 	topicOf []int32   // of each concept, the class of the declined topic that it names, or -1
+	desks   sync.Pool // *scores
 }
 
 // textWeight is how much a sentence of a passage counts as an example beside
@@ -31,34 +32,73 @@ func newEngine(base *knowledge.Base) *engine { return learn(base, classesOf(base
 func learn(base *knowledge.Base, classes []class) *engine {
 	e := &engine{base: base, classes: classes}
 	var texts []string
-	for _, c := range e.classes {
-		texts = append(texts, c.phrasings...)
-		texts = append(texts, c.texts...)
-	}
-	e.lexicon = newLexicon(base, texts)
-	var examples []example
-	var readings []reading
+	var weights []float32
 	var of []int32
 	for i, c := range e.classes {
-		study := func(texts []string, weight float32) {
-			for _, t := range texts {
-				r := e.lexicon.read(language.Normalise(t))
-				examples = append(examples, example{e.lexicon.features(&r), i, weight})
-				readings = append(readings, r)
+		for k, list := range [2][]string{c.phrasings, c.texts} {
+			for _, t := range list {
+				texts = append(texts, t)
+				weights = append(weights, [2]float32{1, textWeight}[k])
 				of = append(of, int32(i))
-				e.texts = append(e.texts, t)
 			}
 		}
-		study(c.phrasings, 1)
-		study(c.texts, textWeight)
 	}
-	e.lexicon.loosen(readings, func(i int) bool { return e.classes[of[i]].passage >= 0 })
-	e.linear = train(examples, len(e.classes))
-	e.nearest = newNearest(e.lexicon, readings, of)
-	e.terms = newTerms(readings, of, len(e.classes), func(c int32) bool { return e.classes[c].passage >= 0 })
-	for _, d := range base.Differences() {
+	e.lexicon = newLexicon(base, texts)
+	x := e.lexicon
+	readings := make([]reading, len(texts))
+	var tokens rows[int32]
+	var d desk
+	var r reading
+	var own []int32
+	for i, t := range texts {
+		d.guesses = d.guesses[:0]
+		x.read(&d, &r, language.Normalise(t))
+		for k, id := range r.ids {
+			if slip, ok := x.slips[r.words[k]]; ok && id < 0 {
+				r.ids[k] = slip
+			}
+		}
+		readings[i] = r.kept()
+		own, _ = x.tokens(own[:0], &r)
+		tokens.add(own...)
+	}
+	x.slips = nil
+	passage := func(c int32) bool { return e.classes[c].passage >= 0 }
+	x.loosen(readings, func(i int) bool { return passage(of[i]) })
+	e.linear = study(x, readings, weights, of, len(classes))
+	e.nearest = newNearest(x, readings, tokens, of, len(classes))
+	e.terms = newTerms(tokens, int(x.spaces().Grams), of, len(classes), passage)
+	e.refer()
+	return e
+}
+
+// study trains the linear model on the readings.
+func study(x *lexicon, readings []reading, weights []float32, of []int32, classes int) *linear {
+	ids := map[uint64]int32{}
+	var keys []uint64
+	number := func(key uint64) int32 {
+		id, ok := ids[key]
+		if !ok {
+			id = int32(len(keys))
+			ids[key] = id
+			keys = append(keys, key)
+		}
+		return id
+	}
+	examples := make([]example, len(readings))
+	for i := range readings {
+		examples[i] = example{x.features(nil, &readings[i], number), int(of[i]), weights[i]}
+	}
+	m := train(examples, classes, int(x.spaces().Pairs)+len(keys))
+	m.Pairs = numberingOf(keys)
+	return m
+}
+
+// refer finds what concepts stand for: differences and declined topics.
+func (e *engine) refer() {
+	for _, d := range e.base.Differences() {
 		var concepts []int32
-		for i, name := range e.lexicon.concepts {
+		for i, name := range e.lexicon.Concepts {
 			if name == differenceConcept+d.About || slices.Contains(d.Words, name) {
 				concepts = append(concepts, int32(i))
 			}
@@ -71,14 +111,14 @@ func learn(base *knowledge.Base, classes []class) *engine {
 			byID[topicConcept+c.topic.ID] = int32(i)
 		}
 	}
-	for _, name := range e.lexicon.concepts {
+	for _, name := range e.lexicon.Concepts {
 		if i, ok := byID[name]; ok {
 			e.topicOf = append(e.topicOf, i)
 		} else {
 			e.topicOf = append(e.topicOf, -1)
 		}
 	}
-	return e
+	e.desks.New = func() any { return e.newScores() }
 }
 
 // part is a piece of a message and its weight in the whole.
@@ -87,20 +127,26 @@ type part struct {
 	weight float32
 }
 
+// longMessage is the number of spaces from which on a message is looked at
+// sentence by sentence, too.
+const longMessage = 12
+
 // parts cuts a long message into sentences, as its question is often only in
 // one of them; the whole is always the first part. Weights sum to 1.
-func parts(text string) []part {
-	whole := part{text, 1}
+func parts(out []part, text string) []part {
+	out = append(out[:0], part{text, 1})
+	if strings.Count(text, " ") < longMessage {
+		return out
+	}
 	sentences := language.Sentences(text)
-	if len(sentences) < 2 || strings.Count(text, " ") < 12 {
-		return []part{whole}
+	if len(sentences) < 2 {
+		return out
 	}
 	const most = 12 // sentences looked at: the first and the last of them
 	if len(sentences) > most {
 		sentences = append(sentences[:most/2:most/2], sentences[len(sentences)-most/2:]...)
 	}
-	out := []part{whole}
-	sum := whole.weight
+	sum := out[0].weight
 	for i, s := range sentences {
 		w := float32(0.3)
 		if asks(s) {
@@ -131,73 +177,117 @@ func asks(s string) bool {
 	return false
 }
 
-// scores is what the signals say of every class for one message.
+// scores is what the signals say of every class for one message, and the
+// room to work it out. It is used again for the next message.
 type scores struct {
 	chance  []float32 // of the linear model
 	like    []likeness
-	reading reading // of the whole message
-	asked   reading // of the part that weighs most
-	content int     // words of the message that are no stop words
+	reading *reading // of the whole message
+	asked   *reading // of the part that weighs most
+	content int      // words of the message that are no stop words
 	account account
 	// How foreign to the passages the words of the part that weighs most are.
 	strangest, strange float32
-	kinds              map[knowledge.TopicKind]bool
+	kinds              kinds
 	named              []bool
+
+	namedClasses []int32 // those of named that are set
+	liked        []int32 // classes whose like is not empty
+	parts        []part
+	readings     []*reading // of the parts
+	desk         desk
+	features     []feature
+	chances      []float32 // of one part
+	comparison   comparison
+	gathering    gathering
 }
 
+func (e *engine) newScores() *scores {
+	n := len(e.classes)
+	s := &scores{
+		chance: make([]float32, n), like: make([]likeness, n), named: make([]bool, n), chances: make([]float32, n),
+		account:    account{bm25: make([]float32, n), covered: make([]float32, n)},
+		comparison: e.nearest.comparison(n),
+		gathering:  gathering{score: make([]float32, n), count: make([]uint8, n)},
+	}
+	for c := range s.like {
+		s.like[c].phrasing = -1
+	}
+	return s
+}
+
+// reset makes room for the next message, and keeps nothing of this one.
+func (s *scores) reset() {
+	for _, c := range s.liked {
+		s.like[c] = likeness{phrasing: -1}
+	}
+	for _, c := range s.namedClasses {
+		s.named[c] = false
+	}
+	s.liked, s.namedClasses, s.kinds, s.content = s.liked[:0], s.namedClasses[:0], kinds{}, 0
+	s.account.reset()
+	for _, r := range s.readings[:len(s.parts)] {
+		r.reset()
+	}
+	s.reading, s.asked = nil, nil
+	clear(s.parts)
+	clear(s.desk.raw[:cap(s.desk.raw)])
+	clear(s.desk.guesses)
+	s.parts, s.desk.guesses = s.parts[:0], s.desk.guesses[:0]
+}
+
+// score reads a message on a desk of its own.
 func (e *engine) score(text string) scores {
-	var s scores
-	s.chance = make([]float32, len(e.classes))
+	s := e.newScores()
+	e.measure(s, text)
+	return *s
+}
+
+// measure fills in s, which is empty.
+func (e *engine) measure(s *scores, text string) {
+	s.parts = parts(s.parts, text)
+	for len(s.readings) < len(s.parts) {
+		s.readings = append(s.readings, &reading{})
+	}
 	heaviest := float32(-1)
-	for i, p := range parts(text) {
-		r := e.lexicon.read(p.text)
+	clear(s.chance)
+	for i, p := range s.parts {
+		r := s.readings[i]
+		e.lexicon.read(&s.desk, r, p.text)
 		if i == 0 {
 			s.reading = r
 		}
 		if p.weight > heaviest {
 			heaviest, s.asked = p.weight, r
 		}
-		f := e.lexicon.features(&r)
-		axpy(s.chance, e.linear.chances(f), p.weight)
-		like := e.nearest.compare(e.lexicon, &r, len(e.classes))
-		if i == 0 {
-			s.like = like
-			for c := range like {
-				like[c].scale(p.weight)
-			}
-			continue
-		}
-		for c := range like {
-			s.like[c].add(like[c], p.weight)
-		}
+		e.judge(s, r)
+		axpy(s.chance, s.chances, p.weight)
+		e.nearest.compare(&s.comparison, e.lexicon, r, s.like, p.weight)
+		s.liked = append(s.liked, s.comparison.classes...)
 	}
-	for _, w := range s.reading.words {
-		if !stop[w] {
+	for _, is := range s.reading.stops {
+		if !is {
 			s.content++
 		}
 	}
-	s.account = e.terms.account(&s.reading, len(e.classes))
-	s.strangest, s.strange = e.terms.strangeness(&s.asked)
-	s.kinds, s.named = e.named(&s.reading)
-	return s
+	e.terms.account(&s.account, e.lexicon, s.reading)
+	s.strangest, s.strange = e.terms.strangeness(s.asked)
+	e.notice(s, s.reading)
 }
 
-func (l *likeness) scale(w float32) {
-	l.words *= w
-	l.grams *= w
-	l.pairs *= w
-	l.several *= w
+// judge asks the linear model about one part.
+func (e *engine) judge(s *scores, r *reading) {
+	s.features = e.lexicon.features(s.features[:0], r, e.linear.Pairs.find)
+	e.linear.chances(s.chances, s.features)
 }
 
-func (l *likeness) add(m likeness, w float32) {
-	l.words += w * m.words
-	l.grams += w * m.grams
-	l.pairs += w * m.pairs
-	l.several += w * m.several
-	if l.phrasing < 0 {
-		l.phrasing = m.phrasing
+// phrasing gives text i of a class's phrasings and texts, as nearest counts them.
+func (e *engine) phrasing(i int32) string {
+	class := e.nearest.Class[i]
+	c := &e.classes[class]
+	i -= e.nearest.First[class]
+	if int(i) < len(c.phrasings) {
+		return c.phrasings[i]
 	}
+	return c.texts[int(i)-len(c.phrasings)]
 }
-
-// phrasing gives the text of a reading.
-func (e *engine) phrasing(i int32) string { return e.texts[i] }

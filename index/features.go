@@ -1,18 +1,21 @@
 package index
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
-// feature is one property of a text and how much of it there is.
+// feature is one property of a text and how much of it there is. Its number
+// is that of a stem, a concept, a run of characters or a pair of neighbours,
+// in this order; see spaces.
 type feature struct {
-	key   uint64 // hash of its name
+	row   int32
 	value float32
 }
 
 // Families of features, mixed into the hash so that they never meet.
 const (
-	wordFeature = iota + 1
-	pairFeature
-	conceptFeature
+	pairFeature = iota + 2
 	conceptPairFeature
 	gramFeature
 )
@@ -44,53 +47,85 @@ func hashString(s string) uint64 {
 	return h
 }
 
-// features gives the properties of a reading, its length normalised to 1.
-func (x *lexicon) features(r *reading) []feature {
-	out := make([]feature, 0, 16*len(r.words)+8)
-	add := func(key uint64, value float32) { out = append(out, feature{key, value}) }
+// spaces are where the numbers of each family of features begin.
+type spaces struct {
+	Concepts, Grams, Pairs int32
+}
+
+func (x *lexicon) spaces() spaces {
+	concepts := int32(x.Stems.Words.len())
+	grams := concepts + int32(len(x.Concepts))
+	return spaces{concepts, grams, grams + x.GramIDs.Count}
+}
+
+// features appends the properties of a reading, whose length is 1 all in all.
+// pairs gives a pair of neighbours its number; a negative one, as a word that
+// the content does not know, counts for the length and is left out.
+func (x *lexicon) features(out []feature, r *reading, pairs func(key uint64) int32) []feature {
+	space := x.spaces()
+	start := len(out)
+	var sum float64
+	add := func(row int32, value float32) {
+		sum += float64(value) * float64(value)
+		if row >= 0 {
+			out = append(out, feature{row, value})
+		}
+	}
+	pair := func(family int, a, b uint64, value float32) {
+		row := pairs(mix(family, a, b))
+		if row >= 0 {
+			row += space.Pairs
+		}
+		add(row, value)
+	}
 	const edge = 1<<63 - 1
 	prev, prevC := uint64(edge), uint64(edge)
-	for i := 0; i < len(r.words); i++ {
-		w := r.words[i]
+	for i, stem := range r.stems {
 		var token uint64
-		if r.stems[i] >= 0 {
-			token = uint64(r.stems[i]) + 1
-		} else {
-			token = hashString(w)
-		}
-		weight := float32(wordWeight)
 		switch {
-		case r.stems[i] < 0:
-			weight = unknownWeight
-		case stop[w]:
-			weight = stopWeight
+		case stem < 0:
+			token = hashString(r.words[i])
+			add(-1, unknownWeight)
+		case r.stops[i]:
+			token = uint64(stem) + 1
+			add(stem, stopWeight)
+		default:
+			token = uint64(stem) + 1
+			add(stem, wordWeight)
 		}
-		add(mix(wordFeature, token, 0), weight)
-		add(mix(pairFeature, prev, token), pairWeight)
-		if !stop[w] {
-			x.grams(w, add)
+		pair(pairFeature, prev, token, pairWeight)
+		switch {
+		case r.stops[i]:
+		case r.ids[i] >= 0:
+			for _, g := range x.Grams.at(r.ids[i]) {
+				add(space.Grams+g, gramWeight)
+			}
+		default:
+			grams(r.words[i], func(key uint64) {
+				g := x.GramIDs.find(key)
+				if g >= 0 {
+					g += space.Grams
+				}
+				add(g, gramWeight)
+			})
 		}
 		tokenC := token
 		if c := r.concepts[i]; c >= 0 {
 			tokenC = uint64(c) | 1<<40
-			add(mix(conceptFeature, tokenC, 0), conceptWeight)
+			add(space.Concepts+c, conceptWeight)
 		}
 		if tokenC != token || prevC != prev {
-			add(mix(conceptPairFeature, prevC, tokenC), conceptPairWeight)
+			pair(conceptPairFeature, prevC, tokenC, conceptPairWeight)
 		}
 		prev, prevC = token, tokenC
 	}
-	if len(r.words) > 0 {
-		add(mix(pairFeature, prev, edge), pairWeight)
-	}
-	var sum float64
-	for _, f := range out {
-		sum += float64(f.value) * float64(f.value)
+	if len(r.stems) > 0 {
+		pair(pairFeature, prev, edge, pairWeight)
 	}
 	if sum > 0 {
 		scale := float32(1 / math.Sqrt(sum))
-		for i := range out {
-			out[i].value *= scale
+		for i := range out[start:] {
+			out[start+i].value *= scale
 		}
 	}
 	return out
@@ -100,8 +135,8 @@ func (x *lexicon) features(r *reading) []feature {
 // cost twice the time and mended nothing on the validation questions.
 const gramLength = 4
 
-// grams adds the runs of characters of a word with its ends marked.
-func (x *lexicon) grams(w string, add func(uint64, float32)) {
+// grams gives the runs of characters of a word with its ends marked.
+func grams(w string, yield func(key uint64)) {
 	if len(w) < 3 || w[0] <= '9' {
 		return
 	}
@@ -114,6 +149,36 @@ func (x *lexicon) grams(w string, add func(uint64, float32)) {
 		for _, c := range padded[i : i+gramLength] {
 			h = (h ^ uint64(c)) * 1099511628211
 		}
-		add(mix(gramFeature, h, 0), gramWeight)
+		yield(mix(gramFeature, h, 0))
 	}
+}
+
+// tokens appends the words and concepts by which texts are compared, each
+// once: stems, stop words left out where anything else is there, and then
+// concepts. foreign is how many further words the content does not know.
+func (x *lexicon) tokens(out []int32, r *reading) (list []int32, foreign int) {
+	start := len(out)
+	concepts := x.spaces().Concepts
+	for i, stem := range r.stems {
+		if r.stops[i] {
+			continue
+		}
+		if stem >= 0 {
+			out = append(out, stem)
+		} else if !slices.Contains(r.words[:i], r.words[i]) {
+			foreign++
+		}
+		if c := r.concepts[i]; c >= 0 {
+			out = append(out, concepts+c)
+		}
+	}
+	if len(out) == start && foreign == 0 {
+		for _, stem := range r.stems {
+			if stem >= 0 {
+				out = append(out, stem)
+			}
+		}
+	}
+	slices.Sort(out[start:])
+	return out[:start+len(slices.Compact(out[start:]))], foreign
 }

@@ -35,7 +35,7 @@ func (e *engine) doubts(s *scores, list []ranked) []float64 {
 		1, logit(best.chance) / 4, math.Log(best.chance/(next+1e-4)) / 4, logit(passages) / 4, logit(float64(s.chance[best.class])) / 4,
 		float64(s.like[best.class].words), float64(s.like[best.class].grams), float64(s.account.covered[best.class]), float64(s.account.unknown),
 		math.Log(1 + float64(s.content)), nextIsNone,
-		one(s.kinds[knowledge.Condition]), one(s.kinds[knowledge.NearTopic]),
+		one(s.kinds.has(knowledge.Condition)), one(s.kinds.has(knowledge.NearTopic)),
 		one(len(s.reading.words) > 20),
 		float64(s.strangest), 2 * float64(s.strange),
 	}

@@ -42,7 +42,7 @@ func newIndex(e *engine) (*Index, error) {
 }
 
 // Close frees what the index holds. No search may be under way or follow.
-func (x *Index) Close() error { return x.bleve.close() }
+func (x *Index) Close() error { return nil }
 
 // maxMatches is how many matches Search returns at most.
 const maxMatches = 10
@@ -57,6 +57,7 @@ func (x *Index) Search(ctx context.Context, question string) ([]knowledge.Match,
 	if err != nil {
 		return nil, err
 	}
+	defer x.release(found)
 	matches := x.matches(found)
 	if len(matches) > 0 && matches[0].Topic == nil && matches[0].SmallTalk == nil {
 		matches = x.beside(ctx, found, matches)
@@ -67,26 +68,36 @@ func (x *Index) Search(ctx context.Context, question string) ([]knowledge.Match,
 // found is a ranking with everything it rests on.
 type found struct {
 	text       string
-	scores     scores
+	scores     *scores
 	ranked     []ranked // best first
 	confidence float64  // of the best
 }
 
 func (x *Index) find(ctx context.Context, text string) (found, error) {
-	s := x.engine.score(text)
+	s := x.engine.desks.Get().(*scores)
+	x.engine.measure(s, text)
+	f := found{text: text, scores: s}
 	if len(s.reading.words) == 0 {
-		return found{}, nil
+		return f, nil
 	}
-	classes, err := x.bleve.search(ctx, &s)
+	classes, err := x.bleve.search(ctx, s)
 	if err != nil {
+		x.release(f)
 		return found{}, err
 	}
-	f := found{text: text, scores: s}
-	f.ranked = x.engine.rank(&s, classes)
+	f.ranked = x.engine.rank(s, classes)
 	if len(f.ranked) > 0 {
-		f.confidence = x.engine.confidence(&s, f.ranked)
+		f.confidence = x.engine.confidence(s, f.ranked)
 	}
 	return f, nil
+}
+
+// release gives back what find took; nothing of f may be used any more.
+func (x *Index) release(f found) {
+	if f.scores != nil {
+		f.scores.reset()
+		x.engine.desks.Put(f.scores)
+	}
 }
 
 func (x *Index) matches(f found) []knowledge.Match {
@@ -111,6 +122,6 @@ func (x *Index) match(f found, r ranked) knowledge.Match {
 	if c.passage >= 0 {
 		m.Passage = e.base.Passages()[c.passage]
 	}
-	m.Matched, m.Missing = e.explained(&f.scores.reading, r.class)
+	m.Matched, m.Missing = e.explained(f.scores.reading, r.class)
 	return m
 }

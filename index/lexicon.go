@@ -1,8 +1,11 @@
 package index
 
 import (
+	"iter"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 	"github.com/aftercarebot/aftercare/knowledge/language"
@@ -10,28 +13,34 @@ import (
 
 // lexicon is the vocabulary of one content version: every word that the
 // passages, phrasings, topics and the thesaurus hold, its stem, and the
-// concepts that it stands for.
+// concepts that it stands for. Words, stems and concepts are numbered.
 type lexicon struct {
-	words    map[string]word // by surface form
-	stems    map[string]int32
-	names    []string           // of the stems, by id
-	concepts []string           // names
-	phrases  map[int32][]phrase // by the stem that they begin with
-	loose    []bool             // of each phrase: it names nothing by itself
-	speller  speller
+	Words    dictionary   // surface forms
+	Known    []word       // of each word
+	Stems    dictionary   //
+	Concepts []string     // names
+	Phrases  rows[phrase] // of each stem, those that begin with it
+	Rest     []int32      // stems of the phrases behind their first, one after another
+	Loose    []bool       // of each phrase: it names nothing by itself
+	Grams    rows[int32]  // of each word that is no stop word, its runs of characters
+	GramIDs  numbering
+
+	slips   map[string]int32 // misspelt words of phrasings, only there while learning
+	speller func() *speller  // made when the first word is misspelt
 }
 
 // word is what is known of one surface form.
 type word struct {
-	stem  int32
-	count int32 // how often it occurs in the content
+	Stem  int32
+	Count int32 // how often it occurs in the content
+	Stop  bool
 }
 
 // phrase is a thesaurus entry: the stems that follow its first, and its concept.
 type phrase struct {
-	rest    []int32
-	concept int32
-	id      int32
+	From, To int32 // of Rest
+	Concept  int32
+	ID       int32
 }
 
 // stop holds the words that say little about what a question is about. The
@@ -48,42 +57,97 @@ var stop = func() map[string]bool {
 	return m
 }()
 
+// vocabulary gathers words while a lexicon is made.
+type vocabulary struct {
+	ids   map[string]int32
+	forms []string
+	known []word
+	stems map[string]int32
+	names []string
+}
+
+func (v *vocabulary) learn(w string) {
+	id, ok := v.ids[w]
+	if !ok {
+		w = strings.Clone(w)
+		id = int32(len(v.forms))
+		v.ids[w] = id
+		v.forms = append(v.forms, w)
+		v.known = append(v.known, word{Stem: v.stem(language.Stem(w)), Stop: stop[w]})
+	}
+	v.known[id].Count++
+}
+
+func (v *vocabulary) stem(stem string) int32 {
+	id, ok := v.stems[stem]
+	if !ok {
+		id = int32(len(v.names))
+		stem = strings.Clone(stem)
+		v.stems[stem] = id
+		v.names = append(v.names, stem)
+	}
+	return id
+}
+
+// hide numbers the slips that share the stem of a word, so that a phrasing
+// can be compared by their characters; no question is read as one of them.
+func (v *vocabulary) hide(slips map[string]bool) map[string]int32 {
+	hidden := map[string]int32{}
+	for _, w := range slices.Sorted(maps.Keys(slips)) {
+		if stem, ok := v.stems[language.Stem(w)]; ok {
+			hidden[w] = int32(len(v.forms))
+			v.forms = append(v.forms, w)
+			v.known = append(v.known, word{Stem: stem})
+		}
+	}
+	return hidden
+}
+
 // newLexicon collects the vocabulary of a content version.
 func newLexicon(base *knowledge.Base, texts []string) *lexicon {
-	x := &lexicon{words: map[string]word{}, stems: map[string]int32{}, phrases: map[int32][]phrase{}}
-	slips := misspelt(base, texts)
+	v := vocabulary{ids: map[string]int32{}, stems: map[string]int32{}}
 	var buf []string
-	for _, t := range texts {
-		buf = language.AppendWords(buf[:0], language.Normalise(t))
+	slips := misspelt(base, texts)
+	learn := func(text string, slips map[string]bool) {
+		buf = language.AppendWords(buf[:0], language.Normalise(text))
 		for _, w := range buf {
 			if !slips[w] {
-				x.learn(w)
+				v.learn(w)
 			}
 		}
 	}
-	concepts := map[string]int32{}
+	for _, t := range texts {
+		learn(t, slips)
+	}
+	x := &lexicon{}
+	numbers := map[string]int32{}
+	var phrases []pair[phrase]
+	byFirst := map[int32][]phrase{}
 	add := func(name string, entries []string) {
-		id, ok := concepts[name]
+		id, ok := numbers[name]
 		if !ok {
-			id = int32(len(x.concepts))
-			concepts[name] = id
-			x.concepts = append(x.concepts, name)
+			id = int32(len(x.Concepts))
+			numbers[name] = id
+			x.Concepts = append(x.Concepts, name)
 		}
 		for _, entry := range entries {
-			for _, w := range language.Words(language.Normalise(entry)) {
-				x.learn(w)
-			}
+			learn(entry, nil)
 		}
 		for _, entry := range entries {
-			stems := x.joined(language.Words(language.Normalise(entry)))
-			if len(stems) == 0 || len(stems) == 1 && stop[x.names[stems[0]]] {
+			stems := v.joined(language.Words(language.Normalise(entry)))
+			if len(stems) == 0 || len(stems) == 1 && stop[v.names[stems[0]]] {
 				continue
 			}
-			p := phrase{rest: stems[1:], concept: id, id: int32(len(x.loose))}
-			if !slices.ContainsFunc(x.phrases[stems[0]], func(q phrase) bool { return q.concept == id && slices.Equal(q.rest, p.rest) }) {
-				x.phrases[stems[0]] = append(x.phrases[stems[0]], p)
-				x.loose = append(x.loose, false)
+			rest := stems[1:]
+			if slices.ContainsFunc(byFirst[stems[0]], func(q phrase) bool {
+				return q.Concept == id && slices.Equal(x.Rest[q.From:q.To], rest)
+			}) {
+				continue
 			}
+			p := phrase{int32(len(x.Rest)), int32(len(x.Rest) + len(rest)), id, int32(len(phrases))}
+			x.Rest = append(x.Rest, rest...)
+			byFirst[stems[0]] = append(byFirst[stems[0]], p)
+			phrases = append(phrases, pair[phrase]{stems[0], p})
 		}
 	}
 	for _, c := range base.Thesaurus() {
@@ -97,8 +161,56 @@ func newLexicon(base *knowledge.Base, texts []string) *lexicon {
 	for _, d := range base.Differences() {
 		add(differenceConcept+d.About, d.Words)
 	}
-	x.speller = newSpeller(x.words)
+	x.Loose = make([]bool, len(phrases))
+	words := len(v.forms)
+	x.slips = v.hide(slips)
+	x.Words, x.Known, x.Stems = dictionaryOf(v.forms, words), v.known, dictionaryOf(v.names, len(v.names))
+	x.Phrases = group(len(v.names), phrases)
+	x.cutGrams()
+	x.ready()
 	return x
+}
+
+// ready makes what is not kept but made anew from the rest.
+func (x *lexicon) ready() {
+	x.speller = sync.OnceValue(func() *speller { return newSpeller(x.counts()) })
+}
+
+// counts gives the words and how often each occurs in the content.
+func (x *lexicon) counts() iter.Seq2[string, int32] {
+	return func(yield func(string, int32) bool) {
+		for i := range x.Known {
+			if x.Known[i].Count == 0 {
+				continue
+			}
+			if !yield(x.Words.Words.at(int32(i)), x.Known[i].Count) {
+				return
+			}
+		}
+	}
+}
+
+// cutGrams numbers the runs of characters of the words that are no stop words.
+func (x *lexicon) cutGrams() {
+	ids := map[uint64]int32{}
+	var keys []uint64
+	var own []int32
+	for i := range x.Known {
+		own = own[:0]
+		if !x.Known[i].Stop {
+			grams(x.Words.Words.at(int32(i)), func(key uint64) {
+				id, ok := ids[key]
+				if !ok {
+					id = int32(len(keys))
+					ids[key] = id
+					keys = append(keys, key)
+				}
+				own = append(own, id)
+			})
+		}
+		x.Grams.add(own...)
+	}
+	x.GramIDs = numberingOf(keys)
 }
 
 // misspelt gives the words of phrasings that are slips: no English words, none
@@ -107,12 +219,12 @@ func newLexicon(base *knowledge.Base, texts []string) *lexicon {
 // a word would never be mended in a question.
 func misspelt(base *knowledge.Base, texts []string) map[string]bool {
 	const seldom, times = 12, 10 // used less than that, and the other word so many times as often
-	known := map[string]word{}
+	known := map[string]int32{}  // how often each is used
+	var buf []string
 	count := func(t string, weight int32) {
-		for _, w := range language.Words(language.Normalise(t)) {
-			k := known[w]
-			k.count += weight
-			known[w] = k
+		buf = language.AppendWords(buf[:0], language.Normalise(t))
+		for _, w := range buf {
+			known[w] += weight
 		}
 	}
 	for _, t := range texts {
@@ -133,19 +245,19 @@ func misspelt(base *knowledge.Base, texts []string) map[string]bool {
 		count(p.Text, seldom)
 	}
 	slips := map[string]bool{}
-	for w, k := range known {
-		if k.count < seldom && len(w) >= 3 && w[0] > '9' && !language.IsEnglish(w) {
+	for w, n := range known {
+		if n < seldom && len(w) >= 3 && w[0] > '9' && !language.IsEnglish(w) {
 			slips[w] = true
 		}
 	}
 	counts := map[string]int32{}
 	for w := range slips {
-		counts[w] = known[w].count
+		counts[w] = known[w]
 		delete(known, w)
 	}
-	speller := newSpeller(known)
+	speller := newSpeller(maps.All(known))
 	for w := range slips {
-		if to, edits, ok := speller.mend(w); !ok || edits > 1.4 || known[to].count < times*counts[w] {
+		if to, edits, ok := speller.mend(w); !ok || edits > 1.4 || known[to] < times*counts[w] {
 			delete(slips, w)
 		}
 	}
@@ -162,7 +274,7 @@ const differenceConcept = "difference "
 // so that they do not name a declined topic by themselves: "sat" may be an
 // exam, but seldom is.
 func (x *lexicon) loosen(readings []reading, passages func(i int) bool) {
-	all, asked := make([]int, len(x.loose)), make([]int, len(x.loose))
+	all, asked := make([]int, len(x.Loose)), make([]int, len(x.Loose))
 	for i := range readings {
 		for _, p := range readings[i].phrases {
 			if p < 0 {
@@ -175,57 +287,39 @@ func (x *lexicon) loosen(readings []reading, passages func(i int) bool) {
 		}
 	}
 	const share = 0.1 // of the phrasings that hold it
-	for p := range x.loose {
-		x.loose[p] = float64(asked[p]) > share*float64(all[p])
+	for p := range x.Loose {
+		x.Loose[p] = float64(asked[p]) > share*float64(all[p])
 	}
 }
 
-func (x *lexicon) learn(w string) {
-	known, ok := x.words[w]
-	if !ok {
-		known.stem = x.stemID(language.Stem(w))
-	}
-	known.count++
-	x.words[strings.Clone(w)] = known
+// joinable reports whether two words may be looked for as one.
+func joinable(a, b string) bool {
+	return len(a) >= 2 && len(b) >= 2 && len(a)+len(b) >= 5 && !(stop[a] && stop[b])
 }
 
-func (x *lexicon) stemID(stem string) int32 {
-	id, ok := x.stems[stem]
-	if !ok {
-		id = int32(len(x.names))
-		stem = strings.Clone(stem)
-		x.stems[stem] = id
-		x.names = append(x.names, stem)
-	}
-	return id
-}
-
-// joins reports whether two words are written as one in the content.
-func (x *lexicon) joins(a, b string) (string, bool) {
-	if len(a) < 2 || len(b) < 2 || len(a)+len(b) < 5 || stop[a] && stop[b] {
-		return "", false
+// joins gives the word of the content that two words are when written as one.
+func (x *lexicon) joins(a, b string) (int32, bool) {
+	if !joinable(a, b) {
+		return -1, false
 	}
 	var buf [2 * 40]byte
 	joint := append(append(buf[:0], a...), b...)
-	if _, ok := x.words[string(joint)]; ok {
-		return string(joint), true
-	}
-	return "", false
+	return x.Words.find(string(joint))
 }
 
 // joined gives the stems of known words, with those that are written as one
 // in the content joined.
-func (x *lexicon) joined(words []string) []int32 {
+func (v *vocabulary) joined(words []string) []int32 {
 	var out []int32
 	for i := 0; i < len(words); i++ {
 		w := words[i]
-		if i+1 < len(words) {
-			if joint, ok := x.joins(w, words[i+1]); ok {
-				w = joint
+		if i+1 < len(words) && joinable(w, words[i+1]) {
+			if _, ok := v.ids[w+words[i+1]]; ok {
+				w += words[i+1]
 				i++
 			}
 		}
-		out = append(out, x.words[w].stem)
+		out = append(out, v.known[v.ids[w]].Stem)
 	}
 	return out
 }

@@ -13,16 +13,20 @@ import (
 // model stays small and a question costs little, however many classes there
 // are; a feature of many classes has one for every class, side by side.
 type linear struct {
-	classes int
-	rows    map[uint64]int32 // feature to its row
-	start   []int32          // of each row in class and weight; one more at the end
-	class   []int32          // of each weight; unused in full rows
-	weight  []float32
-	bias    []float32
+	Classes int
+	Pairs   numbering // of pairs of neighbours; other features have numbers already
+	Start   []int32   // of each feature in Class and Weight; one more at the end
+	Class   []uint16  // of each weight; unused in full rows
+	Weight  []float32
+	Bias    []float32
 }
 
+// maxLinear is the number of classes beyond which no model is trained: its
+// work grows with them, and nobody writes phrasings for so many.
+const maxLinear = 2000
+
 // full reports whether a row has a weight for every class, in their order.
-func (m *linear) full(from, to int32) bool { return int(to-from) == m.classes }
+func (m *linear) full(from, to int32) bool { return int(to-from) == m.Classes }
 
 // example is a text's features and its class.
 type example struct {
@@ -40,53 +44,42 @@ var training = struct {
 }{epochs: 8, rate: 3.0, decay: 0.01, ignore: 0.0005}
 
 // train learns from examples by stochastic gradient descent, in an order that
-// is always the same.
-func train(examples []example, classes int) *linear {
-	m := &linear{classes: classes, rows: map[uint64]int32{}, bias: make([]float32, classes)}
+// is always the same. features is how many there are.
+func train(examples []example, classes, features int) *linear {
+	m := &linear{Classes: classes, Bias: make([]float32, classes)}
 	total := 0
 	for _, e := range examples {
 		total += len(e.features)
 	}
 	type cell struct{ row, class int32 }
 	cells := make([]cell, 0, total)
-	rows := make([]int32, 0, total)
 	for _, e := range examples {
 		for _, f := range e.features {
-			row, ok := m.rows[f.key]
-			if !ok {
-				row = int32(len(m.rows))
-				m.rows[f.key] = row
-			}
-			rows = append(rows, row)
-			cells = append(cells, cell{row, int32(e.class)})
+			cells = append(cells, cell{f.row, int32(e.class)})
 		}
 	}
 	slices.SortFunc(cells, func(a, b cell) int { return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.class, b.class)) })
 	cells = slices.Compact(cells)
-	m.start = make([]int32, 1, len(m.rows)+1)
-	for i := 0; i < len(cells); {
+	m.Start = make([]int32, 1, features+1)
+	for i, row := 0, int32(0); row < int32(features); row++ {
 		j := i
-		for j < len(cells) && cells[j].row == cells[i].row {
+		for j < len(cells) && cells[j].row == row {
 			j++
 		}
 		if 3*(j-i) > classes { // cheaper to walk in full
 			for c := range classes {
-				m.class = append(m.class, int32(c))
+				m.Class = append(m.Class, uint16(c))
 			}
 		} else {
 			for _, c := range cells[i:j] {
-				m.class = append(m.class, c.class)
+				m.Class = append(m.Class, uint16(c.class))
 			}
 		}
-		m.start = append(m.start, int32(len(m.class)))
+		m.Start = append(m.Start, int32(len(m.Class)))
 		i = j
 	}
-	m.weight = make([]float32, len(m.class))
+	m.Weight = make([]float32, len(m.Class))
 
-	first := make([]int, len(examples)+1) // of each example in rows
-	for i, e := range examples {
-		first[i+1] = first[i] + len(e.features)
-	}
 	order := make([]int, len(examples))
 	for i := range order {
 		order[i] = i
@@ -99,10 +92,9 @@ func train(examples []example, classes int) *linear {
 		rate := training.rate * (1 - float32(epoch)/float32(training.epochs+1))
 		for _, i := range order {
 			e := &examples[i]
-			of := rows[first[i]:first[i+1]]
-			copy(scores, m.bias)
-			for k, row := range of {
-				m.addRow(scores, row, e.features[k].value)
+			copy(scores, m.Bias)
+			for _, f := range e.features {
+				m.addRow(scores, f.row, f.value)
 			}
 			softmax(scores)
 			scores[e.class]--
@@ -114,40 +106,39 @@ func train(examples []example, classes int) *linear {
 				}
 				g *= rate * e.weight
 				scores[c] = g
-				m.bias[c] -= 0.02 * g
+				m.Bias[c] -= 0.02 * g
 				pushed = append(pushed, int32(c))
 			}
-			for k, row := range of {
-				v := e.features[k].value
-				from, to := m.start[row], m.start[row+1]
-				class, weight := m.class[from:to], m.weight[from:to]
+			for _, f := range e.features {
+				from, to := m.Start[f.row], m.Start[f.row+1]
+				class, weight := m.Class[from:to], m.Weight[from:to]
 				if m.full(from, to) {
 					for _, c := range pushed {
-						weight[c] -= scores[c] * v
+						weight[c] -= scores[c] * f.value
 					}
 					continue
 				}
 				for j, c := range class {
-					weight[j] -= scores[c] * v
+					weight[j] -= scores[c] * f.value
 				}
 			}
 		}
 		keep := 1 - training.decay
-		for i := range m.weight {
-			m.weight[i] *= keep
+		for i := range m.Weight {
+			m.Weight[i] *= keep
 		}
 	}
 	return m
 }
 
 func (m *linear) addRow(scores []float32, row int32, value float32) {
-	from, to := m.start[row], m.start[row+1]
-	weight := m.weight[from:to]
+	from, to := m.Start[row], m.Start[row+1]
+	weight := m.Weight[from:to]
 	if m.full(from, to) {
 		axpy(scores, weight, value)
 		return
 	}
-	for j, c := range m.class[from:to] {
+	for j, c := range m.Class[from:to] {
 		scores[c] += value * weight[j]
 	}
 }
@@ -184,17 +175,13 @@ func exp(x float32) float32 {
 	return math.Float32frombits(uint32(127+whole)<<23) * series
 }
 
-// chances gives the chance of each class for a text of these features.
-func (m *linear) chances(features []feature) []float32 {
-	scores := make([]float32, m.classes)
-	copy(scores, m.bias)
+// chances writes the chance of each class for a text of these features.
+func (m *linear) chances(scores []float32, features []feature) {
+	copy(scores, m.Bias)
 	for _, f := range features {
-		if row, ok := m.rows[f.key]; ok {
-			m.addRow(scores, row, f.value)
-		}
+		m.addRow(scores, f.row, f.value)
 	}
 	softmax(scores)
-	return scores
 }
 
 // axpy adds scale times row to sum.

@@ -1,248 +1,339 @@
 package index
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
 
 // nearest compares a question with every phrasing: by the words and concepts
 // they share, by runs of characters, and by pairs of neighbouring words.
+// Phrasings of one class stand side by side.
 type nearest struct {
-	class    []int32            // of each phrasing
-	grams    [][]weighted       // of each phrasing, sorted by key, length 1
-	pairs    [][]uint32         // of each phrasing, sorted
-	postings map[uint64][]share // word or concept to the phrasings that hold it
-	idf      map[uint64]float32
-	gramIDF  map[uint32]float32
-	rare     float32 // idf of what no phrasing holds
+	Class    []int32     // of each phrasing
+	First    []int32     // of each class, its first phrasing; one more at the end
+	Words    rows[int32] // of each phrasing, its words as the lexicon numbers them
+	Length   []float32   // of each phrasing, of its vector of runs of characters
+	Pairs    []uint16    // of each phrasing, how many distinct pairs it has
+	Postings rows[share] // of each token, the phrasings that hold it
+	IDF      []float32   // of each token; 0: no phrasing holds it
+	GramIDF  []float32   // of each run of characters
+	Rare     float32     // idf of what no phrasing holds
 }
 
-type weighted struct {
-	key   uint32
-	value float32
-}
-
-// share is how much of a phrasing's length one word makes up.
+// share is how much of a phrasing's length one token makes up.
 type share struct {
-	phrasing int32
-	value    float32
+	Phrasing int32
+	Value    float32
 }
 
-// tokens gives the words and concepts by which phrasings are compared: stems
-// with their stop words left out where anything else is there.
-func tokens(r *reading) []uint64 {
-	out := make([]uint64, 0, 2*len(r.words))
-	for i, w := range r.words {
-		if stop[w] {
-			continue
+func newNearest(x *lexicon, readings []reading, tokens rows[int32], class []int32, classes int) *nearest {
+	n := &nearest{Class: class, First: make([]int32, classes+1), GramIDF: make([]float32, x.GramIDs.Count)}
+	n.IDF = make([]float32, x.spaces().Grams)
+	seen := make([]int32, len(n.GramIDF)) // 1 + the last phrasing that held it
+	own := func(i int) (grams []int32) {
+		for k, id := range readings[i].ids {
+			if id < 0 || readings[i].stops[k] { // a slip that was left as it is has no runs here
+				continue
+			}
+			for _, g := range x.Grams.at(id) {
+				if seen[g] != int32(i)+1 {
+					seen[g] = int32(i) + 1
+					grams = append(grams, g)
+				}
+			}
 		}
-		if r.stems[i] >= 0 {
-			out = append(out, uint64(r.stems[i])+1)
-		} else {
-			out = append(out, hashString(w)|1<<63)
+		return grams
+	}
+	grams := rows[int32]{}
+	for i := range readings {
+		n.First[class[i]+1] = int32(i) + 1
+		n.Words.add(readings[i].ids...)
+		n.Pairs = append(n.Pairs, uint16(min(len(pairsOf(nil, &readings[i])), math.MaxUint16)))
+		grams.add(own(i)...)
+		for _, t := range tokens.at(int32(i)) {
+			n.IDF[t]++
 		}
-		if c := r.concepts[i]; c >= 0 {
-			out = append(out, uint64(c)|1<<40)
+		for _, g := range grams.at(int32(i)) {
+			n.GramIDF[g]++
 		}
 	}
-	if len(out) == 0 {
-		for i := range r.words {
-			if r.stems[i] >= 0 {
-				out = append(out, uint64(r.stems[i])+1)
+	for c := range classes { // a class without phrasings
+		n.First[c+1] = max(n.First[c+1], n.First[c])
+	}
+	total := float64(len(readings))
+	for _, list := range [][]float32{n.IDF, n.GramIDF} {
+		for i, df := range list {
+			if df > 0 {
+				list[i] = float32(math.Log(1 + total/float64(df)))
 			}
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-func (x *lexicon) gramKeys(r *reading) []uint32 {
-	var out []uint32
-	for _, w := range r.words {
-		if !stop[w] {
-			x.grams(w, func(key uint64, _ float32) { out = append(out, uint32(key>>32)) })
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-func pairKeys(r *reading) []uint32 {
-	var out []uint32
-	for i := 1; i < len(r.stems); i++ {
-		if r.stems[i] >= 0 && r.stems[i-1] >= 0 && !(stop[r.words[i]] && stop[r.words[i-1]]) {
-			out = append(out, uint32(mix(pairFeature, uint64(r.stems[i-1]), uint64(r.stems[i]))>>32))
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-func newNearest(x *lexicon, readings []reading, class []int32) *nearest {
-	n := &nearest{class: class, postings: map[uint64][]share{}, idf: map[uint64]float32{}, gramIDF: map[uint32]float32{}}
-	words := make([][]uint64, len(readings))
-	grams := make([][]uint32, len(readings))
+	n.Rare = float32(math.Log(1 + total))
+	var postings []pair[share]
 	for i := range readings {
-		words[i], grams[i] = tokens(&readings[i]), x.gramKeys(&readings[i])
-		n.pairs = append(n.pairs, pairKeys(&readings[i]))
-		for _, w := range words[i] {
-			n.idf[w]++
-		}
-		for _, g := range grams[i] {
-			n.gramIDF[g]++
-		}
-	}
-	total := float64(len(readings))
-	for w, df := range n.idf {
-		n.idf[w] = float32(math.Log(1 + total/float64(df)))
-	}
-	n.rare = float32(math.Log(1 + total))
-	for g, df := range n.gramIDF {
-		n.gramIDF[g] = float32(math.Log(1 + total/float64(df)))
-	}
-	for i := range readings {
-		var sum float64
-		for _, w := range words[i] {
-			sum += float64(n.idf[w] * n.idf[w])
+		var sum, sumGrams float64
+		for _, t := range tokens.at(int32(i)) {
+			sum += float64(n.IDF[t] * n.IDF[t])
 		}
 		length := float32(math.Sqrt(sum))
-		for _, w := range words[i] {
-			n.postings[w] = append(n.postings[w], share{int32(i), n.idf[w] / length})
+		for _, t := range tokens.at(int32(i)) {
+			postings = append(postings, pair[share]{t, share{int32(i), n.IDF[t] / length}})
 		}
-		n.grams = append(n.grams, n.weigh(grams[i]))
+		for _, g := range grams.at(int32(i)) {
+			sumGrams += float64(n.GramIDF[g]) * float64(n.GramIDF[g])
+		}
+		n.Length = append(n.Length, float32(math.Sqrt(sumGrams)))
 	}
+	n.Postings = group(len(n.IDF), postings)
 	return n
 }
 
-func (n *nearest) weigh(keys []uint32) []weighted {
-	out := make([]weighted, 0, len(keys))
-	var sum float64
-	for _, g := range keys {
-		v, ok := n.gramIDF[g]
-		if !ok {
-			v = n.rare
+// neighbours are two stems that follow each other.
+type neighbours struct{ a, b int32 }
+
+// pairsOf appends the distinct pairs of neighbouring stems that are not both stop words.
+func pairsOf(out []neighbours, r *reading) []neighbours {
+	start := len(out)
+	for i := 1; i < len(r.stems); i++ {
+		if r.stems[i] >= 0 && r.stems[i-1] >= 0 && !(r.stops[i] && r.stops[i-1]) {
+			out = append(out, neighbours{r.stems[i-1], r.stems[i]})
 		}
-		out = append(out, weighted{g, v})
-		sum += float64(v) * float64(v)
 	}
-	length := float32(math.Sqrt(sum))
-	for i := range out {
-		out[i].value /= length
-	}
-	return out
+	slices.SortFunc(out[start:], func(p, q neighbours) int { return cmp.Or(cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b)) })
+	return out[:start+len(slices.Compact(out[start:]))]
 }
 
 // likeness is how near the nearest phrasings of one class are, each from 0 to 1.
 type likeness struct {
 	words, grams, pairs float32
 	several             float32 // mean of the three best by words
-	phrasing            int32   // the one nearest by words
+	phrasing            int32   // the one nearest by words, or -1
 }
 
 // deep is how many phrasings, the nearest by words, are compared by character.
 const deep = 48
 
-// compare gives for each class how near its phrasings are.
-func (n *nearest) compare(x *lexicon, r *reading, classes int) []likeness {
-	out := make([]likeness, classes)
-	for i := range out {
-		out[i].phrasing = -1
+// comparison is where a question is compared: what is reused from one to the
+// next. Between two questions every list as long as the content is zero.
+type comparison struct {
+	score   []float32    // of each phrasing
+	touched []int32      // phrasings whose score is not zero
+	best    [][3]float32 // of each class
+	nearest []int32      // of each class, its phrasing of the best score
+	classes []int32      // touched ones
+	top     []int32      // phrasings to be compared in depth
+	border  []int32      // phrasings that may or may not be among them
+	bins    [256]int32
+	tokens  []int32
+	pairs   []neighbours
+	weight  []float32 // of each run of characters in the question
+	held    []int32   // runs whose weight is not zero
+	strange []uint64  // runs that the content does not hold
+	seen    []int32   // of each run, when it was last counted
+	round   int32
+}
+
+func (n *nearest) comparison(classes int) comparison {
+	return comparison{
+		score: make([]float32, len(n.Class)), best: make([][3]float32, classes), nearest: make([]int32, classes),
+		weight: make([]float32, len(n.GramIDF)), seen: make([]int32, len(n.GramIDF)),
 	}
-	scores := make([]float32, len(n.class))
-	keys := tokens(r)
+}
+
+// compare adds to like, for each class, weight times how near its phrasings are.
+// The classes that it was added to are in c.classes.
+func (n *nearest) compare(c *comparison, x *lexicon, r *reading, like []likeness, weight float32) {
+	var foreign int
+	c.tokens, foreign = x.tokens(c.tokens[:0], r)
+	c.touched, c.classes = c.touched[:0], c.classes[:0]
 	var sum float64
-	for _, w := range keys {
-		idf, ok := n.idf[w]
-		if !ok {
-			idf = n.rare
-		}
-		sum += float64(idf * idf)
-		for _, s := range n.postings[w] {
-			scores[s.phrasing] += idf * s.value
-		}
-	}
-	if sum == 0 {
-		return out
-	}
-	scale := float32(1 / math.Sqrt(sum))
-	best := make([][3]float32, classes)
-	var top []int32
-	for i, s := range scores {
-		if s == 0 {
+	for _, t := range c.tokens {
+		idf := n.IDF[t]
+		if idf == 0 {
+			sum += float64(n.Rare * n.Rare)
 			continue
 		}
-		s *= scale
-		scores[i] = s
-		c := n.class[i]
-		b := &best[c]
+		sum += float64(idf * idf)
+		for _, s := range n.Postings.at(t) {
+			if c.score[s.Phrasing] == 0 {
+				c.touched = append(c.touched, s.Phrasing)
+			}
+			c.score[s.Phrasing] += idf * s.Value
+		}
+	}
+	for range foreign {
+		sum += float64(n.Rare * n.Rare)
+	}
+	if len(c.touched) == 0 {
+		return
+	}
+	scale := float32(1 / math.Sqrt(sum))
+	clear(c.bins[:])
+	for _, i := range c.touched {
+		s := c.score[i] * scale
+		c.score[i] = s
+		c.bins[bin(s)]++
+		class := n.Class[i]
+		b := &c.best[class]
 		switch {
-		case s > b[0]:
+		case s > b[0] || s == b[0] && i < c.nearest[class]:
+			if b[0] == 0 {
+				c.classes = append(c.classes, class)
+			}
 			b[2], b[1], b[0] = b[1], b[0], s
-			out[c].phrasing = int32(i)
+			c.nearest[class] = i
 		case s > b[1]:
 			b[2], b[1] = b[1], s
 		case s > b[2]:
 			b[2] = s
 		}
-		top = append(top, int32(i))
 	}
-	for c := range out {
-		out[c].words = best[c][0]
-		out[c].several = (best[c][0] + best[c][1] + best[c][2]) / 3
-	}
-	slices.SortFunc(top, func(a, b int32) int {
-		if scores[a] != scores[b] {
-			if scores[a] > scores[b] {
-				return -1
-			}
-			return 1
+	n.pick(c)
+	n.deepen(c, x, r, like, weight)
+	for _, class := range c.classes {
+		b, l := &c.best[class], &like[class]
+		l.words += weight * b[0]
+		l.several += weight * ((b[0] + b[1] + b[2]) / 3)
+		if l.phrasing < 0 {
+			l.phrasing = c.nearest[class]
 		}
-		return int(a - b)
-	})
-	if len(top) > deep {
-		top = top[:deep]
+		*b = [3]float32{}
 	}
-	grams := n.weigh(x.gramKeys(r))
-	pairs := pairKeys(r)
-	for _, i := range top {
-		c := n.class[i]
-		out[c].grams = max(out[c].grams, dot(grams, n.grams[i]))
-		if len(pairs) > 0 && len(n.pairs[i]) > 0 {
-			out[c].pairs = max(out[c].pairs, float32(float64(common(pairs, n.pairs[i]))/math.Sqrt(float64(len(pairs)*len(n.pairs[i])))))
-		}
+	for _, i := range c.touched {
+		c.score[i] = 0
 	}
-	return out
 }
 
-func dot(a, b []weighted) float32 {
-	var sum float32
-	for i, j := 0, 0; i < len(a) && j < len(b); {
+// bin sorts a score from 0 to 1 into one of 256.
+func bin(s float32) int { return min(int(s*256), 255) }
+
+// pick puts the phrasings of the best scores into c.top, of equal ones the first.
+func (n *nearest) pick(c *comparison) {
+	c.top = c.top[:0]
+	if len(c.touched) <= deep {
+		c.top = append(c.top, c.touched...)
+		return
+	}
+	low, above := 255, int32(0)
+	for above+c.bins[low] < deep {
+		above += c.bins[low]
+		low--
+	}
+	c.border = c.border[:0]
+	for _, i := range c.touched {
+		switch b := bin(c.score[i]); {
+		case b > low:
+			c.top = append(c.top, i)
+		case b == low:
+			c.border = append(c.border, i)
+		}
+	}
+	slices.SortFunc(c.border, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(c.score[b], c.score[a]), cmp.Compare(a, b))
+	})
+	c.top = append(c.top, c.border[:deep-int(above)]...)
+}
+
+// deepen compares the phrasings of c.top by runs of characters and by pairs.
+func (n *nearest) deepen(c *comparison, x *lexicon, r *reading, like []likeness, weight float32) {
+	length := n.weigh(c, x, r)
+	c.pairs = pairsOf(c.pairs[:0], r)
+	slices.SortFunc(c.top, func(a, b int32) int { return cmp.Compare(a, b) }) // class by class
+	for from := 0; from < len(c.top); {
+		class := n.Class[c.top[from]]
+		var grams, pairs float32
+		for ; from < len(c.top) && n.Class[c.top[from]] == class; from++ {
+			i := c.top[from]
+			words := n.Words.at(i)
+			if n.Length[i] > 0 && length > 0 {
+				grams = max(grams, n.gramsShared(c, x, words)/(length*n.Length[i]))
+			}
+			if len(c.pairs) > 0 && n.Pairs[i] > 0 {
+				shared := c.pairsShared(x, words)
+				pairs = max(pairs, float32(float64(shared)/math.Sqrt(float64(len(c.pairs)*int(n.Pairs[i])))))
+			}
+		}
+		like[class].grams += weight * grams
+		like[class].pairs += weight * pairs
+	}
+	for _, g := range c.held {
+		c.weight[g] = 0
+	}
+}
+
+// weigh notes the runs of characters of a question, and gives the length of
+// the vector that they make.
+func (n *nearest) weigh(c *comparison, x *lexicon, r *reading) float32 {
+	c.held, c.strange = c.held[:0], c.strange[:0]
+	for i, id := range r.ids {
 		switch {
-		case a[i].key < b[j].key:
-			i++
-		case a[i].key > b[j].key:
-			j++
+		case r.stops[i]:
+		case id >= 0:
+			for _, g := range x.Grams.at(id) {
+				n.hold(c, g)
+			}
 		default:
-			sum += a[i].value * b[j].value
-			i++
-			j++
+			grams(r.words[i], func(key uint64) {
+				if g := x.GramIDs.find(key); g >= 0 {
+					n.hold(c, g)
+				} else if !slices.Contains(c.strange, key) {
+					c.strange = append(c.strange, key)
+				}
+			})
+		}
+	}
+	sum := float64(len(c.strange)) * float64(n.Rare) * float64(n.Rare)
+	for _, g := range c.held {
+		sum += float64(c.weight[g]) * float64(c.weight[g])
+	}
+	return float32(math.Sqrt(sum))
+}
+
+func (n *nearest) hold(c *comparison, g int32) {
+	if c.weight[g] == 0 {
+		if c.weight[g] = n.GramIDF[g]; c.weight[g] == 0 { // of a thesaurus word that no phrasing uses
+			c.weight[g] = n.Rare
+		}
+		c.held = append(c.held, g)
+	}
+}
+
+// gramsShared is the product of the question's vector with a phrasing's.
+func (n *nearest) gramsShared(c *comparison, x *lexicon, words []int32) float32 {
+	c.round++
+	var sum float32
+	for _, id := range words {
+		if id < 0 {
+			continue
+		}
+		for _, g := range x.Grams.at(id) {
+			if w := c.weight[g]; w != 0 && c.seen[g] != c.round {
+				c.seen[g] = c.round
+				sum += w * n.GramIDF[g]
+			}
 		}
 	}
 	return sum
 }
 
-func common(a, b []uint32) int {
+// pairsShared counts the pairs that the question and a phrasing have in common.
+func (c *comparison) pairsShared(x *lexicon, words []int32) int {
+	var found [8]uint64 // bit set of positions in c.pairs; pairs beyond do not count
+	for i := 1; i < len(words); i++ {
+		if words[i-1] < 0 || words[i] < 0 {
+			continue
+		}
+		p := neighbours{x.Known[words[i-1]].Stem, x.Known[words[i]].Stem}
+		at, ok := slices.BinarySearchFunc(c.pairs, p, func(p, q neighbours) int { return cmp.Or(cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b)) })
+		if ok && at < 64*len(found) {
+			found[at/64] |= 1 << (at % 64)
+		}
+	}
 	n := 0
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i] < b[j]:
-			i++
-		case a[i] > b[j]:
-			j++
-		default:
+	for _, set := range found {
+		for ; set != 0; set &= set - 1 {
 			n++
-			i++
-			j++
 		}
 	}
 	return n

@@ -22,12 +22,14 @@ var signalNames = []string{
 	"topic named", "condition named", "procedure named", "unrelated named",
 	"passage, though a condition is named", "passage, though a topic is named", "passage, though something unrelated is named",
 	"passage, unknown words", "passage, most foreign word", "passage, foreign words",
+	"passage, in a word or two", "unrelated, in a word or two",
 }
 
 // signals gives what speaks for class c, on scales of about one.
 func (e *engine) signals(s *scores, c int32) []float64 {
 	class, like := &e.classes[c], &s.like[c]
 	kind := func(k knowledge.TopicKind) float64 { return one(class.topic != nil && class.topic.Kind == k) }
+	terse := one(s.content <= 2)
 	passage, talk, named := one(class.passage >= 0), one(class.smallTalk != nil), one(s.named[c])
 	return []float64{
 		math.Log(float64(s.chance[c]) + 1e-4),
@@ -36,9 +38,10 @@ func (e *engine) signals(s *scores, c int32) []float64 {
 		talk, talk * min(float64(s.content), 10) / 4,
 		kind(knowledge.NearTopic), kind(knowledge.Condition), kind(knowledge.Procedure), kind(knowledge.Unrelated),
 		named * kind(knowledge.NearTopic), named * kind(knowledge.Condition), named * kind(knowledge.Procedure), named * kind(knowledge.Unrelated),
-		passage * one(s.kinds[knowledge.Condition]),
-		passage * one(s.kinds[knowledge.NearTopic]), passage * one(s.kinds[knowledge.Unrelated]),
+		passage * one(s.kinds.has(knowledge.Condition)),
+		passage * one(s.kinds.has(knowledge.NearTopic)), passage * one(s.kinds.has(knowledge.Unrelated)),
 		passage * float64(s.account.unknown), passage * float64(s.strangest), passage * 2 * float64(s.strange),
+		passage * terse, terse * kind(knowledge.Unrelated),
 	}
 }
 
@@ -67,7 +70,7 @@ const vetoed = 8
 // veto takes a passage out of the running if the question names a procedure
 // that the content declines, as in "can I swim after a tummy tuck?".
 func (e *engine) veto(s *scores, c int32) float64 {
-	if e.classes[c].passage >= 0 && s.kinds[knowledge.Procedure] {
+	if e.classes[c].passage >= 0 && s.kinds.has(knowledge.Procedure) {
 		return vetoed
 	}
 	return 0

@@ -13,7 +13,7 @@ import (
 // and those that it does not; stop words are in neither.
 func (e *engine) explained(r *reading, c int32) (matched, missing []string) {
 	for i, w := range r.words {
-		if stop[w] || slices.Contains(matched, w) || slices.Contains(missing, w) {
+		if r.stops[i] || slices.Contains(matched, w) || slices.Contains(missing, w) {
 			continue
 		}
 		if e.knows(r, i, c) {
@@ -26,13 +26,10 @@ func (e *engine) explained(r *reading, c int32) (matched, missing []string) {
 }
 
 func (e *engine) knows(r *reading, i int, c int32) bool {
-	uses := func(token uint64) bool {
-		return slices.ContainsFunc(e.terms.postings[token], func(u use) bool { return u.class == c })
-	}
-	if r.stems[i] >= 0 && uses(uint64(r.stems[i])+1) {
+	if r.stems[i] >= 0 && e.terms.uses(r.stems[i], c) {
 		return true
 	}
-	return r.concepts[i] >= 0 && uses(uint64(r.concepts[i])|1<<40)
+	return r.concepts[i] >= 0 && e.terms.uses(e.lexicon.spaces().Concepts+r.concepts[i], c)
 }
 
 // reasons says in words why the best of a ranking won.
@@ -41,8 +38,8 @@ func (e *engine) reasons(f found) []string {
 		return nil
 	}
 	best := f.ranked[0]
-	s := &f.scores
-	matched, missing := e.explained(&s.reading, best.class)
+	s := f.scores
+	matched, missing := e.explained(s.reading, best.class)
 	out := []string{fmt.Sprintf("%s: confidence %.2f, %.2f among the candidates", e.name(best.class), f.confidence, best.chance)}
 	if len(matched) > 0 {
 		out = append(out, "words that it accounts for: "+strings.Join(matched, ", "))
@@ -103,18 +100,22 @@ type Standing struct {
 func (x *Index) Explain(ctx context.Context, question string) (Explanation, error) {
 	e := x.engine
 	f, err := x.find(ctx, language.Normalise(question))
-	if err != nil || len(f.ranked) == 0 {
+	if err != nil {
 		return Explanation{}, err
 	}
+	defer x.release(f)
+	if len(f.ranked) == 0 {
+		return Explanation{}, nil
+	}
 	out := Explanation{Confidence: f.confidence}
-	r := &f.scores.reading
+	r := f.scores.reading
 	var read []string
 	for i, w := range r.words {
 		if r.stems[i] < 0 {
 			out.Unknown = append(out.Unknown, w)
 		}
 		if c := r.concepts[i]; c >= 0 {
-			w += " [" + e.lexicon.concepts[c] + "]"
+			w += " [" + e.lexicon.Concepts[c] + "]"
 		}
 		read = append(read, w)
 	}
@@ -123,19 +124,19 @@ func (x *Index) Explain(ctx context.Context, question string) (Explanation, erro
 		out.Mended = append(out.Mended, m.from+" → "+m.to)
 	}
 	if e.classes[f.ranked[0].class].passage >= 0 {
-		for i, v := range e.doubts(&f.scores, f.ranked) {
+		for i, v := range e.doubts(f.scores, f.ranked) {
 			out.Gate = append(out.Gate, Signal{gateNames[i], gate.Gate[i], v})
 		}
 	}
 	const most = 5
-	first := e.signals(&f.scores, f.ranked[0].class)
+	first := e.signals(f.scores, f.ranked[0].class)
 	for i, candidate := range f.ranked[:min(len(f.ranked), most)] {
 		row := Standing{Name: e.name(candidate.class), Chance: candidate.chance}
 		row.Matched, row.Missing = e.explained(r, candidate.class)
 		if p := f.scores.like[candidate.class].phrasing; p >= 0 {
 			row.Nearest = e.phrasing(p)
 		}
-		values := e.signals(&f.scores, candidate.class)
+		values := e.signals(f.scores, candidate.class)
 		lead, by := "", 0.0
 		for k, v := range values {
 			if v != 0 {

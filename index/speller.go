@@ -2,6 +2,7 @@ package index
 
 import (
 	"cmp"
+	"iter"
 	"math/bits"
 	"slices"
 )
@@ -20,17 +21,18 @@ type candidate struct {
 // maxSpelt is the length in letters beyond which no word is mended.
 const maxSpelt = 20
 
-func newSpeller(words map[string]word) speller {
+// newSpeller makes one of words and how often each is used.
+func newSpeller(words iter.Seq2[string, int32]) *speller {
 	var s speller
-	for w, known := range words {
+	for w, count := range words {
 		if len(w) >= 3 && len(w) < len(s.byLength) && w[0] > '9' {
-			s.byLength[len(w)] = append(s.byLength[len(w)], candidate{w, letters(w), known.count})
+			s.byLength[len(w)] = append(s.byLength[len(w)], candidate{w, letters(w), count})
 		}
 	}
 	for _, of := range s.byLength {
 		slices.SortFunc(of, func(a, b candidate) int { return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.word, b.word)) })
 	}
-	return s
+	return &s
 }
 
 func letters(w string) uint32 {

@@ -13,7 +13,8 @@ func TestMends(t *testing.T) {
 		"realy": "really", "tigt": "tight", "mirconeedling": "microneedling", "factro": "factor", "waht": "what",
 		"whne": "when", "slef": "self", "lotoin": "lotion", "setle": "settle", "efect": "effect", "whent": "when",
 	} {
-		r := x.read(language.Normalise(from))
+		var r reading
+		x.read(&desk{}, &r, language.Normalise(from))
 		if len(r.words) != 1 || r.words[0] != want {
 			t.Errorf("read %q: got %q, want %q", from, r.words, want)
 		}

@@ -1,26 +1,28 @@
 package index
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 )
 
-// terms counts for every word and concept the classes that use it, for
-// textbook BM25 and for how much of a question a class accounts for.
+// terms counts for every token the classes that use it, for textbook BM25 and
+// for how much of a question a class accounts for.
 type terms struct {
-	postings map[uint64][]use
-	idf      map[uint64]float32
-	length   []float32 // of each class in tokens, relative to the mean
-	rare     float32   // idf of what no class holds
-	// foreign is, for each word, how much less it is used to ask about a
+	Postings rows[use] // of each token, in order of class
+	IDF      []float32 // of each token; 0: no class holds it
+	Length   []float32 // of each class in tokens, relative to the mean
+	Rare     float32   // idf of what no class holds
+	// Foreign is, for each token, how much less it is used to ask about a
 	// passage than about anything else, from 0 to 1.
-	foreign map[uint64]float32
+	Foreign []float32
 }
 
 type use struct {
-	class int32
-	count float32
+	Class int32
+	Count float32
 }
 
 // BM25's parameters (Robertson and Zaragoza 2009, section 3.2); b is small
@@ -30,74 +32,100 @@ const (
 	bm25B = 0.3
 )
 
-func newTerms(readings []reading, class []int32, classes int, passage func(class int32) bool) *terms {
-	t := &terms{postings: map[uint64][]use{}, idf: map[uint64]float32{}, length: make([]float32, classes), foreign: map[uint64]float32{}}
-	asked := map[uint64]float32{} // phrasings of passages that hold a word; foreign counts the others at first
+func newTerms(tokens rows[int32], vocabulary int, class []int32, classes int, passage func(class int32) bool) *terms {
+	t := &terms{IDF: make([]float32, vocabulary), Length: make([]float32, classes), Foreign: make([]float32, vocabulary)}
+	asked := make([]float32, vocabulary) // phrasings of passages that hold a token; Foreign counts the others at first
+	last := make([]int32, vocabulary)    // 1 + the last use of a token, in uses
+	var uses []pair[use]
 	var total float32
-	for i := range readings {
-		c := class[i]
-		for _, w := range tokens(&readings[i]) {
-			uses := t.postings[w]
-			if n := len(uses); n > 0 && uses[n-1].class == c { // readings come class by class
-				uses[n-1].count++
+	for i, c := range class { // class by class
+		for _, w := range tokens.at(int32(i)) {
+			if n := last[w]; n > 0 && uses[n-1].item.Class == c {
+				uses[n-1].item.Count++
 			} else {
-				t.postings[w] = append(uses, use{c, 1})
+				uses = append(uses, pair[use]{w, use{c, 1}})
+				last[w] = int32(len(uses))
 			}
-			t.length[c]++
+			t.Length[c]++
 			total++
 			if passage(c) {
 				asked[w]++
 			} else {
-				t.foreign[w]++
+				t.Foreign[w]++
 			}
 		}
 	}
-	for w, others := range t.foreign {
-		// Half an occurrence on each side for what was seen seldom.
-		t.foreign[w] = (others + 0.5) / (others + asked[w] + 1)
+	for w, others := range t.Foreign {
+		if others > 0 { // half an occurrence on each side for what was seen seldom
+			t.Foreign[w] = (others + 0.5) / (others + asked[w] + 1)
+		}
 	}
 	mean := max(total/float32(classes), 1)
-	for c := range t.length {
-		t.length[c] /= mean
+	for c := range t.Length {
+		t.Length[c] /= mean
 	}
-	for w, uses := range t.postings {
-		t.idf[w] = float32(math.Log(1 + float64(classes)/float64(len(uses))))
+	t.Postings = group(vocabulary, uses)
+	for w := range t.IDF {
+		if n := len(t.Postings.at(int32(w))); n > 0 {
+			t.IDF[w] = float32(math.Log(1 + float64(classes)/float64(n)))
+		}
 	}
-	t.rare = float32(math.Log(1 + float64(classes)))
+	t.Rare = float32(math.Log(1 + float64(classes)))
 	return t
+}
+
+// uses reports whether class c uses a token.
+func (t *terms) uses(token, c int32) bool {
+	_, ok := slices.BinarySearchFunc(t.Postings.at(token), c, func(u use, c int32) int { return cmp.Compare(u.Class, c) })
+	return ok
 }
 
 // account is what the words of a question say of the classes.
 type account struct {
 	bm25    []float32 // of each class, over the most a class could reach, from 0 to 1
 	covered []float32 // of each class, the share of the question's idf mass that it knows
-	mass    float32   // idf mass of the question
-	unknown float32   // share of mass that no class knows
+	classes []int32   // that hold any of the question
+	tokens  []int32
+	mass    float32 // idf mass of the question
+	unknown float32 // share of mass that no class knows
 }
 
-func (t *terms) account(r *reading, classes int) account {
-	a := account{bm25: make([]float32, classes), covered: make([]float32, classes)}
-	for _, w := range tokens(r) {
-		idf, ok := t.idf[w]
-		if !ok {
-			a.mass += t.rare
-			a.unknown += t.rare
+// account fills in a, whose lists are zero.
+func (t *terms) account(a *account, x *lexicon, r *reading) {
+	var foreign int
+	a.tokens, foreign = x.tokens(a.tokens[:0], r)
+	a.mass, a.unknown = 0, 0
+	for _, w := range a.tokens {
+		idf := t.IDF[w]
+		if idf == 0 {
+			foreign++
 			continue
 		}
 		a.mass += idf
-		for _, u := range t.postings[w] {
-			a.covered[u.class] += idf
-			a.bm25[u.class] += idf * u.count * (bm25K + 1) / (u.count + bm25K*(1-bm25B+bm25B*t.length[u.class]))
+		for _, u := range t.Postings.at(w) {
+			if a.covered[u.Class] == 0 {
+				a.classes = append(a.classes, u.Class)
+			}
+			a.covered[u.Class] += idf
+			a.bm25[u.Class] += idf * u.Count * (bm25K + 1) / (u.Count + bm25K*(1-bm25B+bm25B*t.Length[u.Class]))
 		}
 	}
+	a.unknown = float32(foreign) * t.Rare
+	a.mass += a.unknown
 	if a.mass > 0 {
 		a.unknown /= a.mass
-		for c := range a.bm25 {
+		for _, c := range a.classes {
 			a.bm25[c] /= a.mass * (bm25K + 1)
 			a.covered[c] /= a.mass
 		}
 	}
-	return a
+}
+
+func (a *account) reset() {
+	for _, c := range a.classes {
+		a.bm25[c], a.covered[c] = 0, 0
+	}
+	a.classes = a.classes[:0]
 }
 
 // strangeness tells how foreign to the passages the words of a question are:
@@ -105,17 +133,16 @@ func (t *terms) account(r *reading, classes int) account {
 func (t *terms) strangeness(r *reading) (most, mean float32) {
 	const never = 0.6 // what no phrasing holds is more often foreign than not
 	var sum, mass float32
-	for i, w := range r.words {
-		if stop[w] {
+	for i, stem := range r.stems {
+		if r.stops[i] {
 			continue
 		}
-		idf, f := t.rare, float32(never)
-		if r.stems[i] >= 0 {
-			token := uint64(r.stems[i]) + 1
-			if known, ok := t.idf[token]; ok {
-				idf, f = known, t.foreign[token]
+		idf, f := t.Rare, float32(never)
+		if stem >= 0 {
+			if t.IDF[stem] > 0 {
+				idf, f = t.IDF[stem], t.Foreign[stem]
 			}
-		} else if w[0] <= '9' {
+		} else if r.words[i][0] <= '9' {
 			continue
 		}
 		most = max(most, f)
@@ -128,19 +155,44 @@ func (t *terms) strangeness(r *reading) (most, mean float32) {
 	return most, mean
 }
 
-// named gives the kinds of declined topic whose own words a question holds,
-// and for each class whether it is such a topic.
-func (e *engine) named(r *reading) (kinds map[knowledge.TopicKind]bool, is []bool) {
-	kinds = map[knowledge.TopicKind]bool{}
-	is = make([]bool, len(e.classes))
+// kinds is a set of kinds of declined topic.
+type kinds struct{ near, condition, procedure, unrelated bool }
+
+func (k kinds) has(kind knowledge.TopicKind) bool {
+	switch kind {
+	case knowledge.NearTopic:
+		return k.near
+	case knowledge.Condition:
+		return k.condition
+	case knowledge.Procedure:
+		return k.procedure
+	}
+	return k.unrelated
+}
+
+func (k *kinds) add(kind knowledge.TopicKind) {
+	switch kind {
+	case knowledge.NearTopic:
+		k.near = true
+	case knowledge.Condition:
+		k.condition = true
+	case knowledge.Procedure:
+		k.procedure = true
+	case knowledge.Unrelated:
+		k.unrelated = true
+	}
+}
+
+// notice notes the declined topics whose own words a question holds.
+func (e *engine) notice(s *scores, r *reading) {
 	for i, c := range r.concepts {
-		if c < 0 || e.lexicon.loose[r.phrases[i]] {
+		if c < 0 || e.lexicon.Loose[r.phrases[i]] {
 			continue
 		}
-		if class := e.topicOf[c]; class >= 0 {
-			is[class] = true
-			kinds[e.classes[class].topic.Kind] = true
+		if class := e.topicOf[c]; class >= 0 && !s.named[class] {
+			s.named[class] = true
+			s.namedClasses = append(s.namedClasses, class)
+			s.kinds.add(e.classes[class].topic.Kind)
 		}
 	}
-	return kinds, is
 }

@@ -1,0 +1,156 @@
+package index
+
+// texts is a row of short strings, kept as one: nothing for the garbage
+// collector to walk, and quick to write out and read back.
+type texts struct {
+	Text string
+	Ends []uint32 // of each in Text
+}
+
+func (t *texts) len() int { return len(t.Ends) }
+
+// at gives string i.
+func (t *texts) at(i int32) string {
+	from := uint32(0)
+	if i > 0 {
+		from = t.Ends[i-1]
+	}
+	return t.Text[from:t.Ends[i]]
+}
+
+func textsOf(list []string) texts {
+	n := 0
+	for _, s := range list {
+		n += len(s)
+	}
+	b := make([]byte, 0, n)
+	t := texts{Ends: make([]uint32, len(list))}
+	for i, s := range list {
+		b = append(b, s...)
+		t.Ends[i] = uint32(len(b))
+	}
+	t.Text = string(b)
+	return t
+}
+
+// dictionary numbers words from 0 in the order of a list.
+type dictionary struct {
+	Words texts
+	Slots []int32 // 1 + number of the word whose hash leads here; 0: free
+}
+
+// dictionaryOf numbers words; those from number findable on have a number, but
+// are not found by it.
+func dictionaryOf(words []string, findable int) dictionary {
+	d := dictionary{Words: textsOf(words), Slots: make([]int32, slotsFor(findable))}
+	mask := uint64(len(d.Slots) - 1)
+	for i, w := range words[:findable] {
+		at := spread(hashString(w)) & mask
+		for d.Slots[at] != 0 {
+			at = (at + 1) & mask
+		}
+		d.Slots[at] = int32(i) + 1
+	}
+	return d
+}
+
+// find gives the number of a word.
+func (d *dictionary) find(w string) (int32, bool) {
+	mask := uint64(len(d.Slots) - 1)
+	for at := spread(hashString(w)) & mask; d.Slots[at] != 0; at = (at + 1) & mask {
+		if i := d.Slots[at] - 1; d.Words.at(i) == w {
+			return i, true
+		}
+	}
+	return -1, false
+}
+
+// slotsFor is a power of two that leaves at least half of the slots free.
+func slotsFor(n int) int {
+	size := 8
+	for size < 2*n {
+		size *= 2
+	}
+	return size
+}
+
+// spread brings the upper bits of a hash to its lower ones.
+func spread(h uint64) uint64 { return h ^ h>>29 ^ h>>47 }
+
+// numbering gives hashes of features numbers from 0, in the order in which
+// they come. Keys are told apart by 32 bits beside their slot.
+type numbering struct {
+	Keys  []uint32
+	IDs   []int32 // 1 + number; 0: free
+	Count int32
+}
+
+func (n *numbering) find(key uint64) int32 {
+	if len(n.IDs) == 0 {
+		return -1
+	}
+	mask := uint64(len(n.IDs) - 1)
+	for at := key & mask; n.IDs[at] != 0; at = (at + 1) & mask {
+		if n.Keys[at] == uint32(key>>32) {
+			return n.IDs[at] - 1
+		}
+	}
+	return -1
+}
+
+// numberingOf numbers distinct keys by their place in the list.
+func numberingOf(keys []uint64) numbering {
+	size := slotsFor(len(keys))
+	n := numbering{Keys: make([]uint32, size), IDs: make([]int32, size), Count: int32(len(keys))}
+	mask := uint64(size - 1)
+	for i, key := range keys {
+		at := key & mask
+		for n.IDs[at] != 0 {
+			at = (at + 1) & mask
+		}
+		n.Keys[at], n.IDs[at] = uint32(key>>32), int32(i)+1
+	}
+	return n
+}
+
+// rows is a list of lists, kept as one.
+type rows[T any] struct {
+	Start []int32 // of each in Items; one more at the end
+	Items []T
+}
+
+func (r *rows[T]) at(i int32) []T { return r.Items[r.Start[i]:r.Start[i+1]] }
+
+func (r *rows[T]) len() int { return len(r.Start) - 1 }
+
+// add appends a list.
+func (r *rows[T]) add(items ...T) {
+	if len(r.Start) == 0 {
+		r.Start = append(r.Start, 0)
+	}
+	r.Items = append(r.Items, items...)
+	r.Start = append(r.Start, int32(len(r.Items)))
+}
+
+// pair is an item of list number of.
+type pair[T any] struct {
+	of   int32
+	item T
+}
+
+// group brings pairs in any order into n lists, each in the order of the pairs.
+func group[T any](n int, pairs []pair[T]) rows[T] {
+	r := rows[T]{Start: make([]int32, n+1), Items: make([]T, len(pairs))}
+	for _, p := range pairs {
+		r.Start[p.of+1]++
+	}
+	for i := range n {
+		r.Start[i+1] += r.Start[i]
+	}
+	next := append([]int32(nil), r.Start[:n]...)
+	for _, p := range pairs {
+		r.Items[next[p.of]] = p.item
+		next[p.of]++
+	}
+	return r
+}
