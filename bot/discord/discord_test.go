@@ -172,8 +172,8 @@ func TestCommandsWithoutUserInstall(t *testing.T) {
 
 func TestDefersAndStillAnswers(t *testing.T) {
 	b := newBook()
-	b.delay = 400 * time.Millisecond
-	s := start(t, set{book: b})
+	b.delay = time.Second
+	s := start(t, set{book: b, adapter: func(a *Adapter) { a.times.deferAfter = time.Millisecond }})
 	for _, at := range []discordtest.At{inServer, inDM} {
 		i := s.Ask(at, "may I swim?")
 		m := s.one(i)

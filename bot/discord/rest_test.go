@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,11 @@ func TestAnsweredElsewhere(t *testing.T) {
 	s := start(t, set{book: b})
 	s.Fail(discordtest.Fault{Path: "/callback", Status: 400, Body: `{"code":40060,"message":"Interaction has already been acknowledged."}`})
 	s.Ask(inServer, "may I swim?")
+	for end := time.Now().Add(patience); !slices.ContainsFunc(s.Requests(), func(r discordtest.Request) bool { return strings.HasSuffix(r.Path, "/callback") }); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("no response tried")
+		}
+	}
 	s.one(s.Ask(person(s, inDM), "may I swim?"))
 	s.end()
 	if n := len(s.Messages()); n != 1 {

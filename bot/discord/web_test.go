@@ -15,7 +15,11 @@ import (
 )
 
 func startWeb(t *testing.T, b *book) *stage {
-	s := start(t, set{book: b, leaks: true, config: func(c *Config) { c.Interactions = "127.0.0.1:0" }})
+	s := start(t, set{book: b, adapter: func(a *Adapter) {
+		if b != nil {
+			a.times.deferAfter = time.Millisecond // a slow one is deferred in any case
+		}
+	}, leaks: true, config: func(c *Config) { c.Interactions = "127.0.0.1:0" }})
 	s.UseHTTP("http://" + s.bot.InteractionsAddr().String() + "/")
 	return s
 }
@@ -56,7 +60,7 @@ func TestInteractionsOverHTTP(t *testing.T) {
 
 func TestSlowInteractionOverHTTP(t *testing.T) {
 	b := newBook()
-	b.delay = 400 * time.Millisecond
+	b.delay = time.Second
 	s := startWeb(t, b)
 	i := s.Ask(inServer, "may I swim?")
 	mustHold(t, s.one(i).Text(), "Stay out of the pool")
