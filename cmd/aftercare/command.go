@@ -22,6 +22,7 @@ type process struct {
 	in       io.Reader
 	out, err io.Writer
 	env      func(name string) (value string, set bool)
+	settings *settings // where env looks; nil until a command line is run
 }
 
 // failure is an error that knows its exit code and what to do about it.
@@ -45,9 +46,14 @@ func usage(err error, hint string) error { return &failure{code: exitUsage, err:
 // run runs one command line and gives its exit code. An error is printed once, to p.err.
 func run(ctx context.Context, args []string, p process) int {
 	parsed := false
+	set := &settings{environment: p.env}
+	p.env, p.settings = set.lookup, set
 	root := commands(p)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		parsed = true
+		if err := set.apply(cmd, p); err != nil {
+			return err
+		}
 		if f := cmd.Flag("content"); f.Changed && f.Value.String() == "" {
 			return usage(errors.New("--content is empty"), "Give it the folder that holds the content, or leave it out.")
 		}
@@ -95,6 +101,7 @@ func commands(p process) *cobra.Command {
 	source := &contentSource{env: p.env}
 	root.PersistentFlags().StringVar(&source.dir, "content", "", "folder with the content to answer from; default: AFTERCARE_CONTENT, else the embedded guide")
 	_ = root.MarkPersistentFlagDirname("content") // fails only for a flag that is not there
+	root.PersistentFlags().String("config", "", "file with settings, see aftercare config --help; default: AFTERCARE_CONFIG, else none")
 	root.AddCommand(
 		serveCommand(p, source),
 		askCommand(p, source),
@@ -108,6 +115,8 @@ func commands(p process) *cobra.Command {
 		rollbackCommand(p),
 		gapsCommand(p, source),
 		healthcheckCommand(p),
+		configCommand(p, source),
+		manCommand(p),
 		versionCommand(p, source),
 	)
 	return root

@@ -305,6 +305,7 @@ func TestMutantsUnderLoad(t *testing.T) {
 		var err error
 		l.exchange(func() { report, err = r.reload(t.Context(), "test", false) })
 		took := time.Since(began)
+		l.exchange(func() { time.Sleep(time.Duration(soak(10, 100)) * time.Millisecond) })
 		if took > time.Second {
 			t.Logf("%s: took %v", m.name, took)
 		}

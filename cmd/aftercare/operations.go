@@ -55,7 +55,9 @@ func (o *operationFlags) check(source *contentSource) error {
 	case o.watch && source.folder() == "":
 		return usage(errors.New("--watch has nothing to watch: the embedded content cannot change"), "Give the folder with --content.")
 	}
-	for _, admin := range o.admins {
+	for i, admin := range o.admins {
+		admin = strings.TrimSpace(admin)
+		o.admins[i] = admin
 		platform, id, _ := strings.Cut(admin, ":")
 		if platform != "discord" && platform != "telegram" || id == "" || strings.Trim(id, "0123456789") != "" {
 			return usage(fmt.Errorf("--admins: %q is not a user", admin), "Write discord:ID or telegram:ID with the number of the account.")
