@@ -2,21 +2,20 @@ package index
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 )
 
-// clauseEnd parts a message into the questions that it may hold.
-var clauseEnd = regexp.MustCompile(`\?|[.!;]\s|,?\s+(?:and|but|also|or|plus)\s+|,\s+`)
-
 const (
 	// sureOfPart is the confidence that a clause needs to count as a part of its own.
 	sureOfPart = 0.75
 	// maxClauses bounds the clauses that are searched for.
 	maxClauses = 4
+	// mayBe is the chance that the linear model must give a clause to be about
+	// another passage, for the clauses to be searched for.
+	mayBe = 0.2
 )
 
 // beside marks or inserts, as the second match, the passage that belongs
@@ -69,30 +68,131 @@ func (e *engine) about(r *reading, i int) bool {
 }
 
 // otherPart looks for a second question within the message that another
-// passage answers with confidence.
+// passage answers with confidence. The clauses are only searched for where the
+// linear model, which is cheap to ask, thinks that one of them may be about
+// another passage.
 func (x *Index) otherPart(ctx context.Context, f found, best string) (knowledge.Match, bool) {
-	clauses := clauseEnd.Split(f.text, -1)
-	clauses = slices.DeleteFunc(clauses, func(s string) bool { return len(strings.Fields(s)) < 2 })
-	if len(clauses) < 2 || len(clauses) > maxClauses {
+	var room [maxClauses]string
+	clauses, ok := clausesOf(room[:0], f.text)
+	if !ok || !x.engine.mayBeTwo(clauses, best) {
 		return knowledge.Match{}, false
 	}
 	var second knowledge.Match
 	first := false // one clause by itself leads to the best
 	for _, clause := range clauses {
 		part, err := x.find(ctx, clause)
-		if err != nil || len(part.ranked) == 0 {
+		if err != nil {
 			continue
 		}
-		m := x.match(part, part.ranked[0])
-		x.release(part)
-		m.Confidence = part.confidence
-		switch {
-		case m.Topic != nil || m.SmallTalk != nil:
-		case m.Passage.ID == best:
-			first = true
-		case part.confidence >= sureOfPart && part.confidence > second.Confidence:
-			second = m
+		if len(part.ranked) > 0 {
+			m := x.match(part, part.ranked[0])
+			m.Confidence = part.confidence
+			switch {
+			case m.Topic != nil || m.SmallTalk != nil:
+			case m.Passage.ID == best:
+				first = true
+			case part.confidence >= sureOfPart && part.confidence > second.Confidence:
+				second = m
+			}
 		}
+		x.release(part)
 	}
 	return second, first && second.Passage.ID != ""
 }
+
+// mayBeTwo reports whether the linear model gives some clause a chance to be
+// about another passage than best.
+func (e *engine) mayBeTwo(clauses []string, best string) bool {
+	if e.linear == nil {
+		return true
+	}
+	s := e.desks.Get().(*scores)
+	defer func() {
+		s.reset()
+		e.desks.Put(s)
+	}()
+	if len(s.readings) == 0 {
+		s.readings = append(s.readings, &reading{})
+	}
+	r := s.readings[0]
+	defer r.reset()
+	for _, clause := range clauses {
+		e.lexicon.read(&s.desk, r, clause)
+		e.judge(s, r)
+		for c, p := range s.chances {
+			if at := e.classes[c].passage; at >= 0 && p >= mayBe && e.base.Passages()[at].ID != best {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// clausesOf parts a message into clauses of two words and more; false where
+// there are fewer than two or more than maxClauses.
+func clausesOf(out []string, text string) ([]string, bool) {
+	start := 0
+	take := func(end int) {
+		if clause := text[start:end]; len(out) <= maxClauses && twoWords(clause) {
+			out = append(out, clause)
+		}
+	}
+	for i := 0; i < len(text) && len(out) <= maxClauses; {
+		if n := clauseEnd(text[i:]); n > 0 {
+			take(i)
+			i += n
+			start = i
+			continue
+		}
+		i++
+	}
+	take(len(text))
+	return out, len(out) >= 2 && len(out) <= maxClauses
+}
+
+func twoWords(s string) bool {
+	_, rest, ok := strings.Cut(strings.TrimSpace(s), " ")
+	return ok && strings.TrimSpace(rest) != ""
+}
+
+// clauseEnd gives the length of what ends a clause at the start of s, or 0: a
+// question mark, a stop behind which a space follows, a comma likewise, or one
+// of a few words that join two clauses, with its spaces.
+func clauseEnd(s string) int {
+	switch s[0] {
+	case '?':
+		return 1
+	case '.', '!', ';':
+		if len(s) > 1 && isSpace(s[1]) {
+			return 2
+		}
+		return 0
+	}
+	comma := 0
+	if s[0] == ',' {
+		comma = 1
+	}
+	word := comma + leadingSpace(s[comma:])
+	if word == comma {
+		return 0
+	}
+	for _, w := range [...]string{"and", "but", "also", "or", "plus"} {
+		if rest, ok := strings.CutPrefix(s[word:], w); ok {
+			if n := leadingSpace(rest); n > 0 {
+				return word + len(w) + n
+			}
+		}
+	}
+	return comma * word
+}
+
+// leadingSpace counts the white space at the start of s.
+func leadingSpace(s string) int {
+	n := 0
+	for n < len(s) && isSpace(s[n]) {
+		n++
+	}
+	return n
+}
+
+func isSpace(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' && c != '\v' }

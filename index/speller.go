@@ -51,47 +51,50 @@ func letters(w string) uint32 {
 const maxCompared = 3000
 
 // mend gives the word that w most likely is, and how many edits away: within
-// one edit for three letters, a little more for five, two for more, where an edit is a letter left out, added,
-// changed or two neighbours exchanged. Of several it prefers the fewer edits,
-// a misspelling that keeps the first letter or exchanges two, and the word
+// one edit for three letters, a little more for five, two for more, where an
+// edit is a letter left out, added, changed or two neighbours exchanged; the
+// commonest slips count for less than one. Of several it prefers the fewer
+// edits, a misspelling that keeps the first and the last letter, and the word
 // that the content uses more.
 func (s *speller) mend(w string) (to string, edits float64, ok bool) {
 	if len(w) < 3 || len(w) > maxSpelt {
 		return "", 0, false
 	}
-	limit, most := 1, 1.0
+	lengths, most := 1, edit
 	switch {
 	case len(w) > 5:
-		limit, most = 2, 2
+		lengths, most = 2, 2*edit
 	case len(w) > 3:
-		limit, most = 2, 1.4
+		lengths, most = 2, 14
 	}
 	set := letters(w)
-	differ := int(2*most + 0.5) // letters that so many edits can add or take away
+	differ := (2*most + edit/2) / edit // letters that so many edits can add or take away
 	best, compared := 0.0, 0
-	for d := 0; d <= limit; d++ {
+	for d := 0; d <= lengths; d++ {
 		for _, n := range [2]int{len(w) - d, len(w) + d} {
-			if n < 3 || d == 0 && n != len(w) {
+			if n < 3 {
 				continue
 			}
-			for _, c := range s.byLength[n] {
+			for i := range s.byLength[n] {
+				c := &s.byLength[n][i]
 				if bits.OnesCount32(set^c.letters) > differ || compared >= maxCompared {
 					continue
 				}
 				compared++
-				d, near := distance(w, c.word, most)
+				bonus := 10 + 0.45*float64(bits.Len32(uint32(c.count)))
+				if c.word[0] == w[0] {
+					bonus += 1
+				}
+				if c.word[len(c.word)-1] == w[len(w)-1] {
+					bonus += 0.3
+				}
+				// More edits than this would not beat the best so far.
+				d, near := distance(w, c.word, min(most, int((bonus-best)*edit/4)), most)
 				if !near {
 					continue
 				}
-				score := 10 - 4*d + 0.45*float64(bits.Len32(uint32(c.count)))
-				if c.word[0] == w[0] {
-					score += 1
-				}
-				if c.word[len(c.word)-1] == w[len(w)-1] {
-					score += 0.3
-				}
-				if score > best {
-					best, to, edits = score, c.word, d
+				if score := bonus - 4*float64(d)/edit; score > best {
+					best, to, edits = score, c.word, float64(d)/edit
 				}
 			}
 			if d == 0 {
@@ -102,53 +105,76 @@ func (s *speller) mend(w string) (to string, edits float64, ok bool) {
 	return to, edits, to != ""
 }
 
-// change is the cost of one letter for another: less where they sound alike.
-func change(a, b byte) float64 {
+// Costs of edits, in tenths of an edit.
+const (
+	edit     = 10
+	doubled  = 8 // a letter that doubles its neighbour, left out or added
+	exchange = 7 // of neighbours
+	alike    = 6 // a letter for one that sounds alike
+)
+
+// change is the cost of one letter for another.
+func change(a, b byte) int {
 	if a > b {
 		a, b = b, a
 	}
 	switch [2]byte{a, b} {
 	case [2]byte{'c', 'k'}, [2]byte{'s', 'z'}, [2]byte{'i', 'y'}, [2]byte{'c', 's'}, [2]byte{'a', 'e'}, [2]byte{'e', 'i'}, [2]byte{'o', 'u'}:
-		return 0.6
+		return alike
 	}
-	return 1
+	return edit
 }
 
-// distance counts the edits from a to b (optimal string alignment), and false
-// beyond limit. An exchange of neighbours and a doubled letter count as 0.7 and
-// 0.8: they are the commonest slips.
-func distance(a, b string, limit float64) (float64, bool) {
-	const inf = 99
-	var rows [3][maxSpelt + 4]float64
-	prev2, prev, cur := &rows[0], &rows[1], &rows[2]
-	for j := 0; j <= len(b); j++ {
-		prev[j] = float64(j)
+// distance counts the edits from a to b in tenths (optimal string alignment),
+// and false beyond limit. It looks only at the alignments that the limit
+// allows, and gives up where the words are more than most apart on the way.
+func distance(a, b string, limit, most int) (int, bool) {
+	const far = 1 << 20
+	if limit < 0 {
+		return 0, false
 	}
+	band := limit / doubled // letters that one word can be ahead of the other
+	if len(a)-len(b) > band || len(b)-len(a) > band {
+		return 0, false
+	}
+	var rows [3][maxSpelt + 6]int
+	prev2, prev, cur := &rows[0], &rows[1], &rows[2]
+	for j := 0; j <= len(b) && j <= band; j++ {
+		prev[j] = edit * j
+	}
+	prev[band+1] = far
+	before := 0 // the least of the row before; an exchange skips a row
 	for i := 1; i <= len(a); i++ {
-		cur[0] = float64(i)
-		low := float64(inf)
-		for j := 1; j <= len(b); j++ {
+		from, to := max(1, i-band), min(len(b), i+band)
+		cur[from-1] = far
+		if from == 1 {
+			cur[0] = edit * i
+		}
+		low := far
+		for j := from; j <= to; j++ {
 			v := prev[j-1]
 			if a[i-1] != b[j-1] {
 				v += change(a[i-1], b[j-1])
 			}
-			skip, insert := 1.0, 1.0
+			skip, insert := edit, edit
 			if i > 1 && a[i-1] == a[i-2] {
-				skip = 0.8
+				skip = doubled
 			}
 			if j > 1 && b[j-1] == b[j-2] {
-				insert = 0.8
+				insert = doubled
 			}
 			v = min(v, prev[j]+skip, cur[j-1]+insert)
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] && a[i-1] != b[j-1] {
-				v = min(v, prev2[j-2]+0.7)
+				v = min(v, prev2[j-2]+exchange)
 			}
 			cur[j] = v
 			low = min(low, v)
 		}
-		if low > limit {
+		if low > most || low > limit && before > limit {
 			return 0, false
 		}
+		before = low
+		cur[to+1] = far
 		prev2, prev, cur = prev, cur, prev2
 	}
 	return prev[len(b)], prev[len(b)] <= limit
