@@ -240,8 +240,8 @@ func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 	a.answer = answer
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	jobs, cut := context.WithCancel(context.WithoutCancel(ctx))
-	defer cut()
+	jobs, ended := drain(ctx, a.times.drain)
+	defer ended()
 	a.jobs = jobs
 	for _, q := range []*intake.Queue{a.queue, a.excuses} {
 		a.routines.Go(func() { q.Run(jobs) })
@@ -250,20 +250,28 @@ func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 	if a.cfg.Interactions != "" {
 		serve = a.runWeb
 	}
-	drained := time.AfterFunc(time.Hour, cut)
-	context.AfterFunc(ctx, func() {
-		a.closing.Store(true)
-		drained.Reset(a.times.drain)
-	})
+	defer context.AfterFunc(ctx, func() { a.closing.Store(true) })()
 	err := serve(ctx)
 	stop() // from here on at the latest, the time for finishing runs
+	a.closing.Store(true)
 	a.queue.Close()
 	a.excuses.Close()
 	a.routines.Wait()
 	a.timers.Wait()
-	drained.Stop()
 	a.rest.client.CloseIdleConnections()
 	return err
+}
+
+// drain gives the context of work that outlives ctx: it ends limit after ctx
+// does, or when ended is called, whichever comes first, and never before.
+func drain(ctx context.Context, limit time.Duration) (work context.Context, ended func()) {
+	work, cut := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		if sleep(work, limit) == nil {
+			cut()
+		}
+	})
+	return work, cut
 }
 
 // runGateway connects every shard of this process and returns when ctx is

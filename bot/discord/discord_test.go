@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aftercarebot/aftercare/bot/discord/discordtest"
@@ -256,4 +257,28 @@ func TestPanicIsToldAndSurvived(t *testing.T) {
 	s.Say(inDM, discordtest.Note{Content: "panic"})
 	mustHold(t, s.answer(discordtest.DMOf(someone), 1).Text(), "Something went wrong")
 	mustHold(t, s.one(s.Ask(inServer, "may I swim?")).Text(), "Stay out of the pool")
+}
+
+// TestAnswersEndedAfterAnHour wants the work to last as long as the intake
+// does: a timer that was meant for stopping once cut every answer off from
+// the first hour on.
+func TestAnswersEndedAfterAnHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		work, ended := drain(ctx, 8*time.Second)
+		time.Sleep(90 * 24 * time.Hour)
+		if err := work.Err(); err != nil {
+			t.Fatalf("got %v after three months, want no end", err)
+		}
+		stop()
+		time.Sleep(7 * time.Second)
+		if err := work.Err(); err != nil {
+			t.Errorf("got %v before the time for finishing was over", err)
+		}
+		time.Sleep(2 * time.Second)
+		if work.Err() == nil {
+			t.Error("got no end after the time for finishing")
+		}
+		ended()
+	})
 }
