@@ -36,7 +36,7 @@ func (l *loader) addTopic(name string, t topic) {
 	case len(t.Phrasings)+len(t.Words) == 0:
 		l.problems.add(name, t.ID.Line, fmt.Sprintf("declined topic %q has no phrasings", t.ID.Value), "write eight or more questions that people ask about it")
 	case l.define("declined topic", t.ID.Value, name, t.ID.Line):
-		l.base.topics = append(l.base.topics, Topic{ID: t.ID.Value, Name: t.Name, Kind: t.Kind, Words: t.Words, Phrasings: t.Phrasings, File: name, Line: t.ID.Line})
+		l.base.topics = append(l.base.topics, Topic{ID: t.ID.Value, Name: t.Name, Kind: t.Kind, Reply: t.Reply, Words: t.Words, Phrasings: t.Phrasings, File: name, Line: t.ID.Line})
 	}
 }
 

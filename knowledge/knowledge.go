@@ -56,6 +56,7 @@ type Topic struct {
 	ID        string
 	Name      string // completes "The guide says nothing about ..."
 	Kind      TopicKind
+	Reply     string   // what to say instead of "The guide says nothing about ..."; mostly empty
 	Words     []string // words and short phrases that name the topic by themselves
 	Phrasings []string
 	File      string

@@ -39,6 +39,7 @@ type topic struct {
 	ID        key       `yaml:"id"`
 	Name      string    `yaml:"name"`
 	Kind      TopicKind `yaml:"kind"`
+	Reply     string    `yaml:"reply"`
 	Words     []string  `yaml:"words"`
 	Phrasings []string  `yaml:"phrasings"`
 }

@@ -13,7 +13,8 @@ import (
 const maxWord = 40
 
 // Words cuts a normalised message into words in lower case: runs of letters,
-// and runs of digits with an inner point. A contraction gives its parts
+// and runs of digits with an inner point; a digit between letters stands for
+// one ("sw1m"). A contraction gives its parts
 // ("don't": do, not), a possessive its noun, a hyphen separates, and letters
 // repeated three times or more are repeated twice ("sooooo": soo).
 func Words(s string) []string {
@@ -27,7 +28,7 @@ func AppendWords(words []string, s string) []string {
 		switch {
 		case isLetter(c):
 			j := i + 1
-			for j < len(s) && (isLetter(s[j]) || s[j] == '\'' && j+1 < len(s) && isLetter(s[j+1])) {
+			for j < len(s) && (isLetter(s[j]) || s[j] == '\'' && j+1 < len(s) && isLetter(s[j+1]) || standsIn(s, j)) {
 				j++
 			}
 			words = appendWord(words, s[i:j])
@@ -54,6 +55,37 @@ func AppendWords(words []string, s string) []string {
 	return words
 }
 
+// leet gives the letter for which a digit between letters stands ("sw1m"), or 0.
+func leet(c byte) byte {
+	switch c {
+	case '0':
+		return 'o'
+	case '1':
+		return 'i'
+	case '3':
+		return 'e'
+	case '4':
+		return 'a'
+	case '5':
+		return 's'
+	}
+	return 0
+}
+
+// standsIn reports whether the digit at j, in a word, stands for a letter: one
+// digit or the same twice, and letters behind.
+func standsIn(s string, j int) bool {
+	if leet(s[j]) == 0 {
+		return false
+	}
+	if s[j-1] == s[j] || j+1 < len(s) && s[j+1] == s[j] {
+		if s[j-1] != s[j] {
+			j++
+		}
+	}
+	return j+1 < len(s) && isLetter(s[j+1])
+}
+
 // isLetter takes every byte of a non-ASCII letter for one, too; AppendWords
 // is only given normalised text, where what is not ASCII is a letter of
 // another script or a symbol.
@@ -70,6 +102,15 @@ func appendWord(words []string, w string) []string {
 		}
 	}
 	w = strings.ToLower(w)
+	if strings.ContainsAny(w, "01345") {
+		b := []byte(w)
+		for i, c := range b {
+			if l := leet(c); l != 0 {
+				b[i] = l
+			}
+		}
+		w = string(b)
+	}
 	if !ascii {
 		// Emoji and other symbols are not words, and part words.
 		for _, part := range strings.FieldsFunc(w, func(r rune) bool { return r != '\'' && !unicode.IsLetter(r) }) {

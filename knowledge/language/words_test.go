@@ -16,6 +16,7 @@ func TestWords(t *testing.T) {
 		{"G&T?", "g and t"},
 		{"what's up 🥴 pal", "what is up pal"},
 		{"rock'n'roll o'clock", "rocknroll oclock"},
+		{"can i sw1m n33dling t0night spf30 b5 48h", "can i swim needling tonight spf 30 b 5 48 h"},
 		{"", ""},
 	} {
 		if diff := cmp.Diff(tt.want, strings.Join(Words(Normalise(tt.in)), " ")); diff != "" {
