@@ -28,7 +28,7 @@ func smallBase(t *testing.T) *knowledge.Base {
 	base, err := knowledge.Load(fstest.MapFS{
 		"g.md": {Data: []byte("---\ntitle: The guide\nreviewed: 2026-02-03\n---\n## Sun {#sun}\n\nKeep out of it.\n\n```phrasings\nCan I go in the sun?\n```\n\n## Pool {#pool}\n\nStay dry for a week.\n\n## Bath {#bath}\n\nNo bath on day one.\n")},
 		"x.yaml": {Data: []byte("wording: {about: skin care, contact: the clinic, note: Ask your doctor.}\nrelated:\n  g/sun: [g/pool, g/bath]\n" +
-			"declined:\n  - {id: wine, name: wine, words: [wine]}\n  - {id: moon, name: the moon, kind: unrelated, words: [moon]}\n" +
+			"declined:\n  - {id: wine, name: wine, words: [wine]}\n  - {id: moon, name: the moon, kind: unrelated, words: [moon]}\n  - {id: french, name: French, kind: unrelated, reply: Only English., words: [bonjour]}\n" +
 			"smalltalk:\n  - {id: hi, reply: Hello., topics: true, phrasings: [hi]}\n  - {id: bye, reply: Goodbye., phrasings: [bye]}\n")},
 	})
 	if err != nil {
@@ -79,6 +79,7 @@ func TestAnswerJudges(t *testing.T) {
 		"nothing":               {nil, Unknown, 0, "- Sun"},
 		"declined":              {[]knowledge.Match{topic(0, 0.9)}, Declined, 0, "The guide says nothing about wine. Please ask the clinic."},
 		"foreign":               {[]knowledge.Match{topic(1, 0.9)}, Unknown, 0, "I do not know"},
+		"another language":      {[]knowledge.Match{topic(2, 0.9)}, Unknown, 0, "Only English."},
 		"small talk":            {[]knowledge.Match{talk(0, 0.9)}, Greeting, 0, "Hello.\n\nYou can ask me about:"},
 		"small talk, no topics": {[]knowledge.Match{talk(1, 0.9)}, Greeting, 0, "Goodbye."},
 		"hardly small talk":     {[]knowledge.Match{talk(1, 0.1)}, Unknown, 0, "I do not know"},

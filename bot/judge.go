@@ -44,6 +44,9 @@ func (c *content) judge(matches []knowledge.Match) Reply {
 		if top.Topic.Kind == knowledge.Unrelated || top.Confidence < DeclineAt {
 			reply := c.unknown()
 			reply.Reasons = top.Reasons
+			if top.Topic.Reply != "" && top.Confidence >= DeclineAt {
+				reply.Text = top.Topic.Reply
+			}
 			return reply
 		}
 		return c.declined(top)
@@ -89,10 +92,11 @@ func (c *content) suggested(matches []knowledge.Match) (Reply, bool) {
 }
 
 func (c *content) declined(m knowledge.Match) Reply {
-	return Reply{
-		Kind: Declined, Topic: m.Topic.Name, Reasons: m.Reasons,
-		Text: fmt.Sprintf("The guide says nothing about %s. Please ask %s.", m.Topic.Name, c.base.Wording().Contact),
+	reply := Reply{Kind: Declined, Topic: m.Topic.Name, Text: m.Topic.Reply, Reasons: m.Reasons}
+	if reply.Text == "" {
+		reply.Text = fmt.Sprintf("The guide says nothing about %s. Please ask %s.", m.Topic.Name, c.base.Wording().Contact)
 	}
+	return reply
 }
 
 func (c *content) unknown() Reply {
