@@ -141,7 +141,7 @@ func (b *book) questions() []bot.Question {
 func quickTimes() times {
 	return times{
 		open: 10 * time.Second, slack: 150 * time.Millisecond,
-		retry: 20 * time.Millisecond, retryMost: 200 * time.Millisecond, steady: time.Minute,
+		retry: 20 * time.Millisecond, retryMost: 200 * time.Millisecond, resumable: 5 * time.Minute, steady: time.Minute,
 		identify: 20 * time.Millisecond, invalid: 10 * time.Millisecond,
 		ack: time.Minute, deferAfter: 150 * time.Millisecond, drain: 3 * time.Second,
 	}

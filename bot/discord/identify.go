@@ -90,7 +90,7 @@ func (s *starts) take(info gatewayInfo, shard int) (time.Duration, bool) {
 			return reset.Sub(now), false
 		}
 		s.at = time.Time{} // ask again
-		return time.Millisecond, false
+		return s.every, false
 	}
 	key := shard % max(info.Limit.Concurrency, 1)
 	if at := s.next[key]; at.After(now) {

@@ -86,7 +86,7 @@ func (a *Adapter) takeInteraction(i *interaction, web chan<- response) {
 	t.watch()
 	if !a.queue.Put("u"+t.asker, a.job(t, a.interact)) {
 		a.meter.Dropped(platform, "queue full")
-		t.private = true
+		t.setPrivate(true)
 		if !a.excuses.Put("u"+t.asker, a.job(t, func(ctx context.Context, t *turn) { t.reply(ctx, notice("", sayBusy)) })) {
 			t.done()
 		}

@@ -44,6 +44,7 @@ type link struct {
 	session *discordgo.Session // nil: begin a new one
 	dialled string             // address that the session knows by heart
 	closed  chan struct{}      // one for each Disconnect of discordgo's
+	lost    time.Time          // when the session was last connected
 
 	established atomic.Bool // the session has begun, so it can be resumed
 	mu          sync.Mutex
@@ -59,6 +60,7 @@ type times struct {
 	slack      time.Duration // how late a heartbeat may be acknowledged
 	retry      time.Duration // before the second try; doubled each time
 	retryMost  time.Duration
+	resumable  time.Duration // a session that could not be resumed for so long is given up
 	steady     time.Duration // a connection this long makes the next loss a first one
 	identify   time.Duration // between two IDENTIFYs of one rate limit key
 	invalid    time.Duration // 1 to 5 of these after a session was ended
@@ -70,7 +72,7 @@ type times struct {
 func defaultTimes() times {
 	return times{
 		open: 20 * time.Second, slack: 5 * time.Second,
-		retry: time.Second, retryMost: 2 * time.Minute, steady: time.Minute,
+		retry: time.Second, retryMost: 2 * time.Minute, resumable: 5 * time.Minute, steady: time.Minute,
 		identify: 5 * time.Second, invalid: time.Second,
 		ack: 3 * time.Second, deferAfter: 1500 * time.Millisecond, drain: 8 * time.Second,
 	}
@@ -121,7 +123,9 @@ func (l *link) backoff(failures int) time.Duration {
 // connect makes one connection and stays until it ends; it says how long the
 // connection stood and why it ended.
 func (l *link) connect(ctx context.Context, first bool) (stood time.Duration, err error) {
-	if l.session == nil || !l.established.Load() {
+	// Discord forgets a session in a few minutes, and its own address may be
+	// gone by then.
+	if l.session == nil || !l.established.Load() || !l.lost.IsZero() && time.Since(l.lost) > l.times.resumable {
 		if err := l.identify(ctx, l.shard); err != nil {
 			return 0, err
 		}
@@ -131,12 +135,17 @@ func (l *link) connect(ctx context.Context, first bool) (stood time.Duration, er
 		}
 		l.setAddress(address)
 		l.established.Store(false)
+		l.lost = time.Time{}
 		l.session, l.dialled = l.newSession(), ""
 	}
 	if err := l.open(ctx); err != nil {
+		if l.lost.IsZero() {
+			l.lost = time.Now()
+		}
 		return 0, err
 	}
 	began := time.Now()
+	defer func() { l.lost = time.Now() }()
 	if !first {
 		l.meter.Reconnected(platform)
 	}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aftercarebot/aftercare/bot"
@@ -145,6 +146,24 @@ func TestResumes(t *testing.T) {
 	}
 }
 
+// TestDeafAfterTheResumeAddressWentAway wants a new session where the address
+// of the old one does not come back: it was once dialled for ever.
+func TestDeafAfterTheResumeAddressWentAway(t *testing.T) {
+	s := start(t, set{
+		options: discordtest.Options{OtherGateway: true},
+		adapter: func(a *Adapter) { a.times.resumable = 300 * time.Millisecond },
+	})
+	s.one(s.Ask(inServer, "may I swim?"))
+	s.LoseOtherGateway()
+	s.Drop()
+	for end := time.Now().Add(patience); s.Stats().Identifies < 2 || !s.bot.Ready(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not connected again: %+v", s.Stats())
+		}
+	}
+	mustHold(t, s.one(s.Ask(inServer, "may I swim?")).Text(), "Stay out of the pool")
+}
+
 func TestSecondDeliveryIsAnsweredOnce(t *testing.T) {
 	s := start(t, set{})
 	i := s.Ask(inServer, "may I swim?")
@@ -261,6 +280,28 @@ func TestStartsAreRationed(t *testing.T) {
 	if d := time.Since(began); d < 50*time.Millisecond || asked != 2 {
 		t.Errorf("third start after %v with %d questions; want it to wait for the limit's reset and ask again", d, asked)
 	}
+}
+
+// TestNoStartsLeftAndNoTimeNamed wants Discord asked now and then, not
+// without pause, where it has no start to give and does not say until when.
+func TestNoStartsLeftAndNoTimeNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		st := newStarts(func(context.Context) (gatewayInfo, error) {
+			asked++
+			info := gatewayInfo{URL: "ws://127.0.0.1:1"}
+			info.Limit.Total = 1000
+			return info, nil
+		}, 5*time.Second, testLog(t))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := st.wait(ctx, 0); err == nil {
+			t.Error("got leave to identify, want none")
+		}
+		if asked > 13 {
+			t.Errorf("asked %d times in a minute, want one in five seconds", asked)
+		}
+	})
 }
 
 // TestRawEvents wants an answer where a field that is not needed has a form

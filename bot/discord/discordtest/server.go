@@ -140,6 +140,10 @@ func New(o Options) (*Server, error) {
 // URL stands for https://discord.com/api.
 func (s *Server) URL() string { return "http://" + s.listen.Addr().String() + "/api" }
 
+// LoseOtherGateway takes the address away at which sessions are to be resumed,
+// with the connections to it or without.
+func (s *Server) LoseOtherGateway() { s.resume.Close() }
+
 // Close ends all connections and waits until everything of the server has ended.
 func (s *Server) Close() {
 	s.http.Close()
