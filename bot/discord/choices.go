@@ -28,20 +28,15 @@ type choices struct {
 	store Settings // may be nil
 }
 
-// in gives what holds in a channel; a thread without choices of its own has
-// its parent's. On an error it gives the careful defaults.
-func (c choices) in(ctx context.Context, guild, channel, parent string) (chosen, error) {
+// in gives what holds in a channel; what holds in a thread is chosen for the
+// channel that it belongs to. On an error it gives the careful defaults.
+func (c choices) in(ctx context.Context, guild, channel string) (chosen, error) {
 	if c.store == nil || guild == "" {
 		return chosen{}, nil
 	}
 	here, err := c.of(ctx, "channel:"+channel)
 	if err != nil {
 		return chosen{}, err
-	}
-	if len(here) == 0 && parent != "" {
-		if here, err = c.of(ctx, "channel:"+parent); err != nil {
-			return chosen{}, err
-		}
 	}
 	server, err := c.of(ctx, "guild:"+guild)
 	if err != nil {

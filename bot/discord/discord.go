@@ -104,6 +104,7 @@ type Adapter struct {
 	typing   *intake.Pace // autocomplete
 	danger   *intake.Pace // safety cards beyond the other limits
 	choices  choices
+	parents  parents
 	timers   sync.WaitGroup // deferrals under way
 	me       atomic.Pointer[identity]
 	signUp   atomic.Bool // registering commands has begun
@@ -170,6 +171,7 @@ func newAdapter(cfg Config) (*Adapter, error) {
 		danger:  intake.NewPace(2, time.Minute, nil),
 		choices: choices{cfg.Settings},
 	}
+	a.parents.rest = a.rest
 	a.queue = intake.NewQueue(workers, 4096, 16, a.panicked)
 	a.excuses = intake.NewQueue(8, 1024, 4, a.panicked)
 	return a, nil

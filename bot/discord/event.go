@@ -73,6 +73,11 @@ func (m *message) hasMedia() bool {
 	return len(m.Attachments.v) > 0 || len(m.Stickers.v) > 0
 }
 
+// toSomebody reports whether the message is for one person in particular.
+func (m *message) toSomebody() bool {
+	return m.Type == messageReply || len(m.Mentions.v) > 0
+}
+
 // decodeMessage reads MESSAGE_CREATE; ok is false if what is needed to answer
 // it is not there.
 func decodeMessage(data json.RawMessage) (m *message, ok bool) {
@@ -93,20 +98,16 @@ const (
 )
 
 type interaction struct {
-	ID          id            `json:"id"`
-	Application id            `json:"application_id"`
-	Kind        int           `json:"type"`
-	Token       string        `json:"token"`
-	Guild       id            `json:"guild_id"`
-	ChannelID   id            `json:"channel_id"`
-	Context     lenient[*int] `json:"context"` // 0 server, 1 chat with the bot, 2 other private chat
-	Channel     lenient[struct {
-		ID     id  `json:"id"`
-		Parent id  `json:"parent_id"`
-		Type   int `json:"type"`
-	}] `json:"channel"`
-	User   lenient[*user] `json:"user"` // outside of servers
-	Member lenient[*struct {
+	ID          id                   `json:"id"`
+	Application id                   `json:"application_id"`
+	Kind        int                  `json:"type"`
+	Token       string               `json:"token"`
+	Guild       id                   `json:"guild_id"`
+	ChannelID   id                   `json:"channel_id"`
+	Context     lenient[*int]        `json:"context"` // 0 server, 1 chat with the bot, 2 other private chat
+	Channel     lenient[channelPart] `json:"channel"`
+	User        lenient[*user]       `json:"user"` // outside of servers
+	Member      lenient[*struct {
 		User        user            `json:"user"`
 		Permissions lenient[string] `json:"permissions"`
 	}] `json:"member"` // in a server
@@ -116,6 +117,21 @@ type interaction struct {
 		Flags lenient[int] `json:"flags"`
 	}] `json:"message"` // of a component
 	Owners lenient[map[string]id] `json:"authorizing_integration_owners"`
+}
+
+type channelPart struct {
+	ID     id  `json:"id"`
+	Parent id  `json:"parent_id"` // of a thread its channel, of a channel its category
+	Type   int `json:"type"`
+}
+
+// threadOf is the channel that a thread belongs to; empty for what is no thread.
+func (c channelPart) threadOf() id {
+	switch c.Type {
+	case 10, 11, 12: // in an announcement channel, public, private
+		return c.Parent
+	}
+	return ""
 }
 
 type interactionData struct {
@@ -171,6 +187,12 @@ func (i *interaction) place() string {
 		return string(i.ChannelID)
 	}
 	return string(i.Channel.v.ID)
+}
+
+// channel is where what was chosen for the place is kept: the place itself,
+// or the channel of a thread.
+func (i *interaction) channel() string {
+	return orElse(string(i.Channel.v.threadOf()), i.place())
 }
 
 // alone reports whether only the asker can see the place: the chat with the bot.

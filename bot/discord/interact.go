@@ -12,7 +12,7 @@ import (
 
 // interact answers a command or a click.
 func (a *Adapter) interact(ctx context.Context, t *turn) {
-	chosen, err := a.choices.in(ctx, string(t.Guild), t.place(), string(t.Channel.v.Parent))
+	chosen, err := a.choices.in(ctx, string(t.Guild), t.channel())
 	if err != nil {
 		a.log.Error("settings not read", "error", err)
 	}

@@ -234,6 +234,9 @@ func TestSettings(t *testing.T) {
 	if m := s.one(s.Ask(thread, "may I swim?")); m.Ephemeral {
 		t.Error("a thread does not follow its channel")
 	}
+	inThread := manager()
+	inThread.Channel, inThread.Parent = thread.Channel, aChannel
+	mustHold(t, s.one(s.Command(inThread, "settings", map[string]string{"replies": "public"})).Text(), "everybody sees", "in a thread")
 	mustHold(t, s.one(s.Command(manager(), "settings", map[string]string{"region": "Narnia"})).Text(), "two letters")
 	mustHold(t, s.one(s.Command(manager(), "settings", map[string]string{"replies": "private", "region": "none"})).Text(), "Replies to commands: private", "no country")
 	if m := s.one(s.Ask(person(s, inServer), "may I swim?")); !m.Ephemeral {
@@ -285,6 +288,60 @@ func TestAutoAnswer(t *testing.T) {
 	s.end()
 	if n := len(s.Messages()); n != 3 {
 		t.Errorf("got %d messages, want 3", n)
+	}
+}
+
+// TestThreadsWereLeftOutOfAutoAnswer wants a thread to follow its channel, and
+// an answer in the thread itself, since threads have no threads.
+func TestThreadsWereLeftOutOfAutoAnswer(t *testing.T) {
+	store := &shelf{places: map[string]map[string]string{
+		"channel:400000000000000002": {"auto": "thread"},
+	}}
+	s := start(t, set{options: discordtest.Options{AllowContent: true}, config: func(c *Config) {
+		c.Settings, c.MessageContent = store, true
+	}})
+	in := func(channel, parent string) discordtest.At {
+		at := person(s, inServer)
+		at.Channel, at.Parent = channel, parent
+		return at
+	}
+	thread, other := "400000000000000022", "400000000000000033"
+	s.Say(in(other, aChannel), discordtest.Note{Content: "how long may I not swim?"}) // auto-answer is off
+	s.Say(in(aChannel, ""), discordtest.Note{Content: "how long may I not swim?"})
+	for n := range 2 {
+		s.Say(in(thread, "400000000000000002"), discordtest.Note{Content: "how long may I not swim?"})
+		mustHold(t, s.answer(thread, n+1).Text(), "Stay out of the pool")
+	}
+	s.end()
+	if n := len(s.Messages()); n != 2 {
+		t.Errorf("got %d messages, want 2", n)
+	}
+	asked := 0
+	for _, r := range s.Requests() {
+		if r.Method == "GET" && strings.HasSuffix(r.Path, "/channels/"+thread) {
+			asked++
+		}
+	}
+	if asked != 1 {
+		t.Errorf("asked %d times what the thread belongs to, want 1", asked)
+	}
+}
+
+// TestAutoAnswerBargedIntoATalk wants what one person asks another left to
+// them, save where it speaks of a danger sign.
+func TestAutoAnswerBargedIntoATalk(t *testing.T) {
+	store := &shelf{places: map[string]map[string]string{"channel:" + aChannel: {"auto": "here"}}}
+	s := start(t, set{options: discordtest.Options{AllowContent: true}, config: func(c *Config) {
+		c.Settings, c.MessageContent = store, true
+	}})
+	friend := map[string]any{"mentions": []any{map[string]any{"id": "200000000000000099"}}}
+	s.Say(person(s, inServer), discordtest.Note{Content: "how long may you not swim?", Extra: friend})
+	s.Say(person(s, inServer), discordtest.Note{Content: "how long may you not swim?", Kind: 19})
+	s.Say(person(s, inServer), discordtest.Note{Content: "why can I not breathe now?", Extra: friend})
+	mustHold(t, s.answer(aChannel, 1).Text(), "Get help now")
+	s.end()
+	if n := len(s.Messages()); n != 1 {
+		t.Errorf("got %d messages, want the card alone", n)
 	}
 }
 

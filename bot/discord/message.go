@@ -79,7 +79,7 @@ func (a *Adapter) withoutMention(content string) string {
 func (a *Adapter) answerMessage(ctx context.Context, m *message) {
 	defer a.sorry(ctx, m)
 	text := a.withoutMention(m.Content)
-	c, err := a.choices.in(ctx, string(m.Guild), string(m.Channel), "")
+	c, err := a.choices.in(ctx, string(m.Guild), string(m.Channel)) // of these, only the server's are needed
 	if err != nil {
 		a.log.Error("settings not read", "error", err)
 	}
@@ -174,14 +174,18 @@ func (a *Adapter) autoAnswer(ctx context.Context, m *message) {
 			a.panicked(p)
 		}
 	}()
-	c, err := a.choices.in(ctx, string(m.Guild), string(m.Channel), "")
-	if err != nil || c.auto == "" {
+	c, inThread, err := a.autoChosen(ctx, m)
+	if err != nil {
+		a.log.Warn("not known whether to answer by myself", "error", err)
+		return
+	}
+	if c.auto == "" {
 		return
 	}
 	q := a.messageQuestion(m, m.Content, c)
 	q.Draft = true // nobody has put it to the bot yet
 	r := a.answer(ctx, q)
-	sure := r.Kind == bot.Answer && len(r.Matches) > 0 && r.Matches[0].Confidence >= sureAt
+	sure := r.Kind == bot.Answer && len(r.Matches) > 0 && r.Matches[0].Confidence >= sureAt && !m.toSomebody()
 	if !sure && r.Kind != bot.Urgent {
 		return
 	}
@@ -191,12 +195,27 @@ func (a *Adapter) autoAnswer(ctx context.Context, m *message) {
 	q.Draft = false
 	r = a.answer(ctx, q)
 	to := *m
-	if c.auto == autoThread && len(r.Matches) > 0 && r.Kind != bot.Urgent {
+	if c.auto == autoThread && !inThread && len(r.Matches) > 0 && r.Kind != bot.Urgent {
 		if thread := a.startThread(ctx, m, r.Matches[0].Passage.Title); thread != "" {
 			to.Channel = thread
 		}
 	}
 	a.sendTo(ctx, m, string(to.Channel), layout(r, a.publicView(m)))
+}
+
+// autoChosen gives what holds where the message was written, and whether that
+// is a thread.
+func (a *Adapter) autoChosen(ctx context.Context, m *message) (c chosen, inThread bool, err error) {
+	c, err = a.choices.in(ctx, string(m.Guild), string(m.Channel))
+	if err != nil || c.auto != "" {
+		return c, false, err
+	}
+	parent, err := a.parents.parent(ctx, m.Channel)
+	if err != nil || parent == "" {
+		return c, false, err
+	}
+	c, err = a.choices.in(ctx, string(m.Guild), string(parent))
+	return c, true, err
 }
 
 // startThread makes a thread under the message and gives its id; empty if it

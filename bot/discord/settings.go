@@ -22,7 +22,7 @@ func (a *Adapter) settings(ctx context.Context, t *turn) {
 		t.say(ctx, sayNoStore)
 		return
 	}
-	channel := t.place()
+	channel := t.channel()
 	if id := t.Data.v.option("channel"); id != "" {
 		channel = id
 	}
@@ -73,13 +73,13 @@ func isRegion(s string) bool {
 }
 
 func (a *Adapter) showSettings(ctx context.Context, t *turn, channel string) string {
-	c, err := a.choices.in(ctx, string(t.Guild), channel, "")
+	c, err := a.choices.in(ctx, string(t.Guild), channel)
 	if err != nil {
 		return "I cannot read the settings just now."
 	}
-	where := "In this channel"
-	if channel != t.place() {
-		where = "In the channel you chose"
+	where := "In this channel and its threads"
+	if channel != t.channel() {
+		where = "In the channel you chose and its threads"
 	}
 	lines := []string{where + ":"}
 	if c.public {

@@ -531,6 +531,12 @@ func (s *Server) channel(w http.ResponseWriter, r *http.Request, part []string, 
 		s.nonces[d.Nonce] = m
 		s.changeLocked()
 		give(w, 200, map[string]any{"id": m.ID, "channel_id": m.Channel})
+	case r.Method == "GET" && len(part) == 2:
+		c := map[string]any{"id": part[1], "type": 0, "parent_id": "1"} // a category, which is no channel
+		if of := s.parents[part[1]]; of != "" {
+			c["type"], c["parent_id"] = 11, of
+		}
+		give(w, 200, c)
 	case r.Method == "DELETE" && len(part) == 4:
 		for _, m := range s.messages {
 			if m.ID == part[3] {
@@ -540,6 +546,11 @@ func (s *Server) channel(w http.ResponseWriter, r *http.Request, part []string, 
 		s.changeLocked()
 		give(w, 204, nil)
 	case r.Method == "POST" && len(part) == 5 && part[4] == "threads":
+		if s.parents[part[1]] != "" {
+			refuse(w, 400, 50024, "Cannot execute action on this channel type")
+			s.problemLocked("thread started in a thread")
+			return
+		}
 		if s.threads[part[3]] {
 			refuse(w, 400, 160004, "A thread has already been created for this message")
 			return

@@ -297,6 +297,9 @@ func (s *Server) written(at At, n Note) map[string]any {
 
 // Say writes a message and gives its id.
 func (s *Server) Say(at At, n Note) string {
+	s.mu.Lock()
+	s.parents[at.channel()] = at.Parent
+	s.mu.Unlock()
 	m := s.written(at, n)
 	intent := 1 << 9
 	if at.Guild == "" {

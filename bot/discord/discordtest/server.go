@@ -71,6 +71,7 @@ type Server struct {
 	messages     []*Message
 	nonces       map[string]*Message
 	threads      map[string]bool
+	parents      map[string]string // channel of each thread that somebody wrote in
 	requests     []Request
 	global       []time.Time
 	endpoint     string
@@ -113,7 +114,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		o: o, starts: o.Starts, sessions: map[string]*session{}, identified: map[int]time.Time{},
 		commands: map[string][]byte{}, interactions: map[string]*Interaction{},
-		nonces: map[string]*Message{}, threads: map[string]bool{}, changed: make(chan struct{}),
+		nonces: map[string]*Message{}, threads: map[string]bool{}, parents: map[string]string{}, changed: make(chan struct{}),
 	}
 	s.ids.Store(uint64(time.Since(time.UnixMilli(1420070400000)).Milliseconds()) << 22)
 	var err error
