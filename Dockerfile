@@ -25,8 +25,5 @@ USER 65532:65532
 ENV AFTERCARE_OPS=:9090
 HEALTHCHECK --interval=30s --timeout=12s --start-period=60s --start-interval=2s --retries=3 CMD ["/aftercare", "healthcheck"]
 STOPSIGNAL SIGTERM
-# Inside the container only; give another address to have /metrics collected.
-ENV AFTERCARE_OPS=127.0.0.1:9090
-HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["/aftercare", "healthcheck"]
 ENTRYPOINT ["/aftercare"]
 CMD ["serve"]
