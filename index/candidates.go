@@ -72,7 +72,7 @@ type impact struct {
 }
 
 // batchSize is how many documents are handed to bleve at once.
-const batchSize = 1000
+const batchSize = 10000
 
 func newCandidates(e *engine) (*candidates, error) {
 	m := mapping.NewIndexMapping()
@@ -210,8 +210,12 @@ func (c *candidates) search(ctx context.Context, s *scores) ([]int32, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	g := &s.gathering
-	c.engine.rarest(g, s.reading, maxTerms)
+	return s.gathering.classes, nil
+}
+
+// gather finds the classes that hold most of what a question says.
+func (c *candidates) gather(g *gathering, r *reading) {
+	c.engine.rarest(g, r, maxTerms)
 	g.touched = g.touched[:0]
 	for _, stem := range g.stems {
 		for _, p := range c.Impacts.at(stem) {
@@ -241,8 +245,6 @@ func (c *candidates) search(ctx context.Context, s *scores) ([]int32, error) {
 	for _, class := range g.touched {
 		g.score[class], g.count[class] = 0, 0
 	}
-	g.classes = s.likely(g.classes, alsoLikely)
-	return g.classes, nil
 }
 
 // rarest gathers up to n distinct stems of a question, those that say most first.

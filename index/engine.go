@@ -1,6 +1,7 @@
 package index
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ type engine struct {
 	linear  *linear
 	nearest *nearest
 	terms   *terms
+	bleve   *candidates
 	differs [][]int32 // of each difference, the concepts that mean it
 	topicOf []int32   // of each concept, the class of the declined topic that it names, or -1
 	desks   sync.Pool // *scores
@@ -43,10 +45,13 @@ func learn(base *knowledge.Base, classes []class) *engine {
 			}
 		}
 	}
-	e.lexicon = newLexicon(base, texts)
+	trained := isTrained(classes)
+	e.lexicon = newLexicon(base, texts, trained)
 	x := e.lexicon
-	readings := make([]reading, len(texts))
-	var tokens rows[int32]
+	passage := func(c int32) bool { return e.classes[c].passage >= 0 }
+	var readings []reading // only for training
+	l := lessons{Class: of}
+	tally := newTally(x)
 	var d desk
 	var r reading
 	var own []int32
@@ -58,18 +63,51 @@ func learn(base *knowledge.Base, classes []class) *engine {
 				r.ids[k] = slip
 			}
 		}
-		readings[i] = r.kept()
+		tally.add(&r, passage(of[i]))
 		own, _ = x.tokens(own[:0], &r)
-		tokens.add(own...)
+		l.Tokens.add(own...)
+		l.Words.add(r.ids...)
+		l.Pairs = append(l.Pairs, uint16(min(len(pairsOf(nil, &r)), math.MaxUint16)))
+		if trained {
+			readings = append(readings, r.kept())
+		}
 	}
 	x.slips = nil
-	passage := func(c int32) bool { return e.classes[c].passage >= 0 }
-	x.loosen(readings, func(i int) bool { return passage(of[i]) })
-	e.linear = study(x, readings, weights, of, len(classes))
-	e.nearest = newNearest(x, readings, tokens, of, len(classes))
-	e.terms = newTerms(tokens, int(x.spaces().Grams), of, len(classes), passage)
+	tally.loosen(x)
+	if trained {
+		e.linear = study(x, readings, weights, of, len(classes))
+	}
+	e.nearest = newNearest(x, l, len(classes), trained)
+	e.terms = newTerms(l.Tokens, int(x.spaces().Grams), of, len(classes), trained, passage)
 	e.refer()
 	return e
+}
+
+// Up to fewClasses a linear model is always trained; up to maxLinear where there are
+// phrasings to learn from, on average so many for each class. Beyond, its work
+// would grow with the classes, and nobody writes phrasings for so many: the
+// candidates that bleve puts forward are then compared by themselves, and
+// nothing that a question costs depends on how many other classes there are.
+const (
+	fewClasses   = 600
+	maxLinear    = 2000
+	phrasingsFor = 5
+)
+
+func isTrained(classes []class) bool {
+	phrasings := 0
+	for i := range classes {
+		phrasings += len(classes[i].phrasings)
+	}
+	return len(classes) <= fewClasses || len(classes) <= maxLinear && phrasings >= phrasingsFor*len(classes)
+}
+
+// lessons are the phrasings and texts of all classes, class by class.
+type lessons struct {
+	Class  []int32     // of each
+	Words  rows[int32] // as the lexicon numbers them; -1: a slip
+	Tokens rows[int32]
+	Pairs  []uint16 // how many distinct pairs of neighbours
 }
 
 // study trains the linear model on the readings.
@@ -219,7 +257,7 @@ func (e *engine) newScores() *scores {
 // reset makes room for the next message, and keeps nothing of this one.
 func (s *scores) reset() {
 	for _, c := range s.liked {
-		s.like[c] = likeness{phrasing: -1}
+		s.like[c], s.chance[c] = likeness{phrasing: -1}, 0
 	}
 	for _, c := range s.namedClasses {
 		s.named[c] = false
@@ -250,7 +288,6 @@ func (e *engine) measure(s *scores, text string) {
 		s.readings = append(s.readings, &reading{})
 	}
 	heaviest := float32(-1)
-	clear(s.chance)
 	for i, p := range s.parts {
 		r := s.readings[i]
 		e.lexicon.read(&s.desk, r, p.text)
@@ -260,19 +297,69 @@ func (e *engine) measure(s *scores, text string) {
 		if p.weight > heaviest {
 			heaviest, s.asked = p.weight, r
 		}
-		e.judge(s, r)
-		axpy(s.chance, s.chances, p.weight)
-		e.nearest.compare(&s.comparison, e.lexicon, r, s.like, p.weight)
-		s.liked = append(s.liked, s.comparison.classes...)
+	}
+	if e.linear == nil {
+		e.lookUp(s)
+	} else {
+		e.compareAll(s)
 	}
 	for _, is := range s.reading.stops {
 		if !is {
 			s.content++
 		}
 	}
-	e.terms.account(&s.account, e.lexicon, s.reading)
 	s.strangest, s.strange = e.terms.strangeness(s.asked)
 	e.notice(s, s.reading)
+}
+
+// compareAll scores every class.
+func (e *engine) compareAll(s *scores) {
+	clear(s.chance)
+	for i, p := range s.parts {
+		e.judge(s, s.readings[i])
+		axpy(s.chance, s.chances, p.weight)
+		c := &s.comparison
+		total := e.nearest.begin(c, e.lexicon, s.readings[i])
+		e.nearest.gatherAll(c)
+		e.nearest.compare(c, e.lexicon, s.readings[i], total, s.like, p.weight)
+		s.liked = append(s.liked, c.classes...)
+	}
+	e.bleve.gather(&s.gathering, s.reading)
+	s.gathering.classes = s.likely(s.gathering.classes, alsoLikely)
+	e.terms.account(&s.account, e.lexicon, s.reading)
+}
+
+// sharpness is how much the best candidate stands out in chance where no
+// linear model was trained: a phrasing met word for word leaves little to others.
+const sharpness = 12
+
+// lookUp scores the candidates alone. In place of the linear model's chance
+// they get one among themselves, by how near they are.
+func (e *engine) lookUp(s *scores) {
+	e.bleve.gather(&s.gathering, s.reading)
+	classes := s.gathering.classes
+	s.liked = append(s.liked, classes...)
+	for i, p := range s.parts {
+		c := &s.comparison
+		total := e.nearest.begin(c, e.lexicon, s.readings[i])
+		e.nearest.gatherOf(c, classes)
+		e.nearest.compare(c, e.lexicon, s.readings[i], total, s.like, p.weight)
+	}
+	e.terms.accountOf(&s.account, e.lexicon, s.reading, classes, e.nearest)
+	top, sum := 0.0, 0.0
+	near := func(c int32) float64 {
+		l := &s.like[c]
+		return sharpness * (0.5*float64(l.words) + 0.25*float64(l.grams) + 0.25*float64(s.account.covered[c]))
+	}
+	for _, c := range classes {
+		top = max(top, near(c))
+	}
+	for _, c := range classes {
+		sum += math.Exp(near(c) - top)
+	}
+	for _, c := range classes {
+		s.chance[c] = float32(math.Exp(near(c)-top) / sum)
+	}
 }
 
 // judge asks the linear model about one part.

@@ -38,6 +38,7 @@ func newIndex(e *engine) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build index: %w", err)
 	}
+	e.bleve = b
 	return &Index{engine: e, bleve: b}, nil
 }
 

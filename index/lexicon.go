@@ -104,10 +104,15 @@ func (v *vocabulary) hide(slips map[string]bool) map[string]int32 {
 }
 
 // newLexicon collects the vocabulary of a content version.
-func newLexicon(base *knowledge.Base, texts []string) *lexicon {
+//
+// Slips are looked for in phrasings, so not where hardly any were written.
+func newLexicon(base *knowledge.Base, texts []string, phrased bool) *lexicon {
 	v := vocabulary{ids: map[string]int32{}, stems: map[string]int32{}}
 	var buf []string
-	slips := misspelt(base, texts)
+	var slips map[string]bool
+	if phrased {
+		slips = misspelt(base, texts)
+	}
 	learn := func(text string, slips map[string]bool) {
 		buf = language.AppendWords(buf[:0], language.Normalise(text))
 		for _, w := range buf {
@@ -270,25 +275,33 @@ const topicConcept = "topic "
 // differenceConcept begins the name of a concept made of a difference's words.
 const differenceConcept = "difference "
 
+// tally counts, for each phrase of the thesaurus, the texts that hold it, and
+// those of them that are of passages.
+type tally struct{ all, passages []int }
+
+func newTally(x *lexicon) tally {
+	return tally{make([]int, len(x.Loose)), make([]int, len(x.Loose))}
+}
+
+func (t *tally) add(r *reading, passage bool) {
+	for _, p := range r.phrases {
+		if p < 0 {
+			continue
+		}
+		t.all[p]++
+		if passage {
+			t.passages[p]++
+		}
+	}
+}
+
 // loosen marks the phrases that people also use when they ask about a passage,
 // so that they do not name a declined topic by themselves: "sat" may be an
 // exam, but seldom is.
-func (x *lexicon) loosen(readings []reading, passages func(i int) bool) {
-	all, asked := make([]int, len(x.Loose)), make([]int, len(x.Loose))
-	for i := range readings {
-		for _, p := range readings[i].phrases {
-			if p < 0 {
-				continue
-			}
-			all[p]++
-			if passages(i) {
-				asked[p]++
-			}
-		}
-	}
+func (t *tally) loosen(x *lexicon) {
 	const share = 0.1 // of the phrasings that hold it
 	for p := range x.Loose {
-		x.Loose[p] = float64(asked[p]) > share*float64(all[p])
+		x.Loose[p] = float64(t.passages[p]) > share*float64(t.all[p])
 	}
 }
 

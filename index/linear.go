@@ -21,10 +21,6 @@ type linear struct {
 	Bias    []float32
 }
 
-// maxLinear is the number of classes beyond which no model is trained: its
-// work grows with them, and nobody writes phrasings for so many.
-const maxLinear = 2000
-
 // full reports whether a row has a weight for every class, in their order.
 func (m *linear) full(from, to int32) bool { return int(to-from) == m.Classes }
 

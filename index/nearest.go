@@ -10,12 +10,11 @@ import (
 // they share, by runs of characters, and by pairs of neighbouring words.
 // Phrasings of one class stand side by side.
 type nearest struct {
-	Class    []int32     // of each phrasing
+	lessons
 	First    []int32     // of each class, its first phrasing; one more at the end
-	Words    rows[int32] // of each phrasing, its words as the lexicon numbers them
 	Length   []float32   // of each phrasing, of its vector of runs of characters
-	Pairs    []uint16    // of each phrasing, how many distinct pairs it has
-	Postings rows[share] // of each token, the phrasings that hold it
+	Norm     []float32   // of each phrasing, of its vector of tokens
+	Postings rows[share] // of each token, the phrasings that hold it; empty where only candidates are compared
 	IDF      []float32   // of each token; 0: no phrasing holds it
 	GramIDF  []float32   // of each run of characters
 	Rare     float32     // idf of what no phrasing holds
@@ -27,41 +26,42 @@ type share struct {
 	Value    float32
 }
 
-func newNearest(x *lexicon, readings []reading, tokens rows[int32], class []int32, classes int) *nearest {
-	n := &nearest{Class: class, First: make([]int32, classes+1), GramIDF: make([]float32, x.GramIDs.Count)}
+func newNearest(x *lexicon, l lessons, classes int, posted bool) *nearest {
+	n := &nearest{lessons: l, First: make([]int32, classes+1), GramIDF: make([]float32, x.GramIDs.Count)}
 	n.IDF = make([]float32, x.spaces().Grams)
+	n.Length, n.Norm = make([]float32, len(l.Class)), make([]float32, len(l.Class))
+	for i, c := range l.Class {
+		n.First[c+1] = int32(i) + 1
+	}
+	for c := range classes { // a class without phrasings
+		n.First[c+1] = max(n.First[c+1], n.First[c])
+	}
 	seen := make([]int32, len(n.GramIDF)) // 1 + the last phrasing that held it
-	own := func(i int) (grams []int32) {
-		for k, id := range readings[i].ids {
-			if id < 0 || readings[i].stops[k] { // a slip that was left as it is has no runs here
+	var grams []int32
+	own := func(i, round int) []int32 {
+		grams = grams[:0]
+		for _, id := range l.Words.at(int32(i)) {
+			if id < 0 {
 				continue
 			}
-			for _, g := range x.Grams.at(id) {
-				if seen[g] != int32(i)+1 {
-					seen[g] = int32(i) + 1
+			for _, g := range x.Grams.at(id) { // none of a stop word
+				if seen[g] != int32(round) {
+					seen[g] = int32(round)
 					grams = append(grams, g)
 				}
 			}
 		}
 		return grams
 	}
-	grams := rows[int32]{}
-	for i := range readings {
-		n.First[class[i]+1] = int32(i) + 1
-		n.Words.add(readings[i].ids...)
-		n.Pairs = append(n.Pairs, uint16(min(len(pairsOf(nil, &readings[i])), math.MaxUint16)))
-		grams.add(own(i)...)
-		for _, t := range tokens.at(int32(i)) {
+	for i := range l.Class {
+		for _, t := range l.Tokens.at(int32(i)) {
 			n.IDF[t]++
 		}
-		for _, g := range grams.at(int32(i)) {
+		for _, g := range own(i, i+1) {
 			n.GramIDF[g]++
 		}
 	}
-	for c := range classes { // a class without phrasings
-		n.First[c+1] = max(n.First[c+1], n.First[c])
-	}
-	total := float64(len(readings))
+	total := float64(len(l.Class))
 	for _, list := range [][]float32{n.IDF, n.GramIDF} {
 		for i, df := range list {
 			if df > 0 {
@@ -71,19 +71,21 @@ func newNearest(x *lexicon, readings []reading, tokens rows[int32], class []int3
 	}
 	n.Rare = float32(math.Log(1 + total))
 	var postings []pair[share]
-	for i := range readings {
+	for i := range l.Class {
 		var sum, sumGrams float64
-		for _, t := range tokens.at(int32(i)) {
+		for _, t := range l.Tokens.at(int32(i)) {
 			sum += float64(n.IDF[t] * n.IDF[t])
 		}
-		length := float32(math.Sqrt(sum))
-		for _, t := range tokens.at(int32(i)) {
-			postings = append(postings, pair[share]{t, share{int32(i), n.IDF[t] / length}})
+		n.Norm[i] = float32(math.Sqrt(sum))
+		if posted {
+			for _, t := range l.Tokens.at(int32(i)) {
+				postings = append(postings, pair[share]{t, share{int32(i), n.IDF[t] / n.Norm[i]}})
+			}
 		}
-		for _, g := range grams.at(int32(i)) {
+		for _, g := range own(i, len(l.Class)+i+1) {
 			sumGrams += float64(n.GramIDF[g]) * float64(n.GramIDF[g])
 		}
-		n.Length = append(n.Length, float32(math.Sqrt(sumGrams)))
+		n.Length[i] = float32(math.Sqrt(sumGrams))
 	}
 	n.Postings = group(len(n.IDF), postings)
 	return n
@@ -141,9 +143,9 @@ func (n *nearest) comparison(classes int) comparison {
 	}
 }
 
-// compare adds to like, for each class, weight times how near its phrasings are.
-// The classes that it was added to are in c.classes.
-func (n *nearest) compare(c *comparison, x *lexicon, r *reading, like []likeness, weight float32) {
+// begin reads what a part of a message is compared by, and gives the square
+// of its length.
+func (n *nearest) begin(c *comparison, x *lexicon, r *reading) float64 {
 	var foreign int
 	c.tokens, foreign = x.tokens(c.tokens[:0], r)
 	c.touched, c.classes = c.touched[:0], c.classes[:0]
@@ -151,10 +153,23 @@ func (n *nearest) compare(c *comparison, x *lexicon, r *reading, like []likeness
 	for _, t := range c.tokens {
 		idf := n.IDF[t]
 		if idf == 0 {
-			sum += float64(n.Rare * n.Rare)
-			continue
+			idf = n.Rare
 		}
 		sum += float64(idf * idf)
+	}
+	for range foreign {
+		sum += float64(n.Rare * n.Rare)
+	}
+	return sum
+}
+
+// gatherAll scores every phrasing that shares a token with the part begun.
+func (n *nearest) gatherAll(c *comparison) {
+	for _, t := range c.tokens {
+		idf := n.IDF[t]
+		if idf == 0 {
+			continue
+		}
 		for _, s := range n.Postings.at(t) {
 			if c.score[s.Phrasing] == 0 {
 				c.touched = append(c.touched, s.Phrasing)
@@ -162,9 +177,43 @@ func (n *nearest) compare(c *comparison, x *lexicon, r *reading, like []likeness
 			c.score[s.Phrasing] += idf * s.Value
 		}
 	}
-	for range foreign {
-		sum += float64(n.Rare * n.Rare)
+}
+
+// mostPhrasings bounds the phrasings of one class that are scored one by one.
+const mostPhrasings = 400
+
+// gatherOf scores the phrasings of some classes.
+func (n *nearest) gatherOf(c *comparison, classes []int32) {
+	for _, class := range classes {
+		for i := n.First[class]; i < min(n.First[class+1], n.First[class]+mostPhrasings); i++ {
+			var sum float32
+			shared(c.tokens, n.Tokens.at(i), func(t int32) { sum += n.IDF[t] * n.IDF[t] })
+			if sum > 0 {
+				c.touched = append(c.touched, i)
+				c.score[i] = sum / n.Norm[i]
+			}
+		}
 	}
+}
+
+// shared yields what two sorted lists have in common.
+func shared(a, b []int32, yield func(int32)) {
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0] < b[0]:
+			a = a[1:]
+		case a[0] > b[0]:
+			b = b[1:]
+		default:
+			yield(a[0])
+			a, b = a[1:], b[1:]
+		}
+	}
+}
+
+// compare adds to like, for each class that was gathered for, weight times how
+// near its phrasings are. The classes are left in c.classes.
+func (n *nearest) compare(c *comparison, x *lexicon, r *reading, sum float64, like []likeness, weight float32) {
 	if len(c.touched) == 0 {
 		return
 	}

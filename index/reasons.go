@@ -26,10 +26,10 @@ func (e *engine) explained(r *reading, c int32) (matched, missing []string) {
 }
 
 func (e *engine) knows(r *reading, i int, c int32) bool {
-	if r.stems[i] >= 0 && e.terms.uses(r.stems[i], c) {
+	if r.stems[i] >= 0 && e.uses(r.stems[i], c) {
 		return true
 	}
-	return r.concepts[i] >= 0 && e.terms.uses(e.lexicon.spaces().Concepts+r.concepts[i], c)
+	return r.concepts[i] >= 0 && e.uses(e.lexicon.spaces().Concepts+r.concepts[i], c)
 }
 
 // reasons says in words why the best of a ranking won.

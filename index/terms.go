@@ -11,7 +11,7 @@ import (
 // terms counts for every token the classes that use it, for textbook BM25 and
 // for how much of a question a class accounts for.
 type terms struct {
-	Postings rows[use] // of each token, in order of class
+	Postings rows[use] // of each token, in order of class; empty where only candidates are compared
 	IDF      []float32 // of each token; 0: no class holds it
 	Length   []float32 // of each class in tokens, relative to the mean
 	Rare     float32   // idf of what no class holds
@@ -32,19 +32,26 @@ const (
 	bm25B = 0.3
 )
 
-func newTerms(tokens rows[int32], vocabulary int, class []int32, classes int, passage func(class int32) bool) *terms {
+func newTerms(tokens rows[int32], vocabulary int, class []int32, classes int, posted bool, passage func(class int32) bool) *terms {
 	t := &terms{IDF: make([]float32, vocabulary), Length: make([]float32, classes), Foreign: make([]float32, vocabulary)}
 	asked := make([]float32, vocabulary) // phrasings of passages that hold a token; Foreign counts the others at first
-	last := make([]int32, vocabulary)    // 1 + the last use of a token, in uses
+	holding := make([]int32, vocabulary) // classes that hold a token
+	last := make([]int32, vocabulary)    // 1 + the last of them
+	latest := make([]int32, vocabulary)  // its use
 	var uses []pair[use]
 	var total float32
 	for i, c := range class { // class by class
 		for _, w := range tokens.at(int32(i)) {
-			if n := last[w]; n > 0 && uses[n-1].item.Class == c {
-				uses[n-1].item.Count++
-			} else {
-				uses = append(uses, pair[use]{w, use{c, 1}})
-				last[w] = int32(len(uses))
+			if last[w] != c+1 {
+				last[w] = c + 1
+				holding[w]++
+				if posted {
+					latest[w] = int32(len(uses))
+					uses = append(uses, pair[use]{w, use{c, 0}})
+				}
+			}
+			if posted {
+				uses[latest[w]].item.Count++
 			}
 			t.Length[c]++
 			total++
@@ -64,20 +71,28 @@ func newTerms(tokens rows[int32], vocabulary int, class []int32, classes int, pa
 	for c := range t.Length {
 		t.Length[c] /= mean
 	}
-	t.Postings = group(vocabulary, uses)
-	for w := range t.IDF {
-		if n := len(t.Postings.at(int32(w))); n > 0 {
+	for w, n := range holding {
+		if n > 0 {
 			t.IDF[w] = float32(math.Log(1 + float64(classes)/float64(n)))
 		}
 	}
+	t.Postings = group(vocabulary, uses)
 	t.Rare = float32(math.Log(1 + float64(classes)))
 	return t
 }
 
 // uses reports whether class c uses a token.
-func (t *terms) uses(token, c int32) bool {
-	_, ok := slices.BinarySearchFunc(t.Postings.at(token), c, func(u use, c int32) int { return cmp.Compare(u.Class, c) })
-	return ok
+func (e *engine) uses(token, c int32) bool {
+	if e.linear != nil {
+		_, ok := slices.BinarySearchFunc(e.terms.Postings.at(token), c, func(u use, c int32) int { return cmp.Compare(u.Class, c) })
+		return ok
+	}
+	for i := e.nearest.First[c]; i < e.nearest.First[c+1]; i++ {
+		if _, ok := slices.BinarySearch(e.nearest.Tokens.at(i), token); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // account is what the words of a question say of the classes.
@@ -92,32 +107,75 @@ type account struct {
 
 // account fills in a, whose lists are zero.
 func (t *terms) account(a *account, x *lexicon, r *reading) {
-	var foreign int
-	a.tokens, foreign = x.tokens(a.tokens[:0], r)
-	a.mass, a.unknown = 0, 0
+	foreign := t.mass(a, x, r)
 	for _, w := range a.tokens {
-		idf := t.IDF[w]
-		if idf == 0 {
-			foreign++
-			continue
-		}
-		a.mass += idf
-		for _, u := range t.Postings.at(w) {
-			if a.covered[u.Class] == 0 {
-				a.classes = append(a.classes, u.Class)
+		if t.IDF[w] > 0 {
+			for _, u := range t.Postings.at(w) {
+				t.credit(a, w, u)
 			}
-			a.covered[u.Class] += idf
-			a.bm25[u.Class] += idf * u.Count * (bm25K + 1) / (u.Count + bm25K*(1-bm25B+bm25B*t.Length[u.Class]))
 		}
 	}
+	t.settle(a, foreign)
+}
+
+// accountOf is account for some classes alone.
+func (t *terms) accountOf(a *account, x *lexicon, r *reading, classes []int32, n *nearest) {
+	foreign := t.mass(a, x, r)
+	var counts []use
+	for _, c := range classes {
+		counts = counts[:0]
+		for i := n.First[c]; i < min(n.First[c+1], n.First[c]+mostPhrasings); i++ {
+			shared(a.tokens, n.Tokens.at(i), func(w int32) {
+				at, ok := slices.BinarySearchFunc(counts, w, func(u use, w int32) int { return cmp.Compare(u.Class, w) })
+				if !ok {
+					counts = slices.Insert(counts, at, use{w, 0})
+				}
+				counts[at].Count++
+			})
+		}
+		for _, u := range counts { // here of a token, not of a class
+			t.credit(a, u.Class, use{c, u.Count})
+		}
+	}
+	t.settle(a, foreign)
+}
+
+// mass reads the tokens of a question and what they weigh, and gives how many
+// no class knows.
+func (t *terms) mass(a *account, x *lexicon, r *reading) int {
+	var foreign int
+	a.tokens, foreign = x.tokens(a.tokens[:0], r)
+	a.mass = 0
+	for _, w := range a.tokens {
+		if t.IDF[w] == 0 {
+			foreign++
+		}
+		a.mass += t.IDF[w]
+	}
+	return foreign
+}
+
+// credit counts a token for a class that uses it.
+func (t *terms) credit(a *account, token int32, u use) {
+	idf := t.IDF[token]
+	if a.covered[u.Class] == 0 {
+		a.classes = append(a.classes, u.Class)
+	}
+	a.covered[u.Class] += idf
+	a.bm25[u.Class] += idf * u.Count * (bm25K + 1) / (u.Count + bm25K*(1-bm25B+bm25B*t.Length[u.Class]))
+}
+
+// settle brings what was credited to shares.
+func (t *terms) settle(a *account, foreign int) {
 	a.unknown = float32(foreign) * t.Rare
 	a.mass += a.unknown
-	if a.mass > 0 {
-		a.unknown /= a.mass
-		for _, c := range a.classes {
-			a.bm25[c] /= a.mass * (bm25K + 1)
-			a.covered[c] /= a.mass
-		}
+	if a.mass == 0 {
+		return
+	}
+	a.unknown /= a.mass
+	for _, c := range a.classes {
+		a.bm25[c] /= a.mass * (bm25K + 1)
+		a.covered[c] /= a.mass
 	}
 }
 
