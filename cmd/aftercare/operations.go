@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -168,9 +169,15 @@ func stop(all []service) {
 	}
 }
 
+// reindexWithin is the patience with an admin command, which outlives the
+// few seconds that a platform gives a reply.
+const reindexWithin = 5 * time.Minute
+
 // reindex is the admin command of the platforms.
 func (o *operations) reindex(platform string) func(ctx context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), reindexWithin)
+		defer cancel()
 		c, err := o.reloader.reload(ctx, platform, false)
 		return c.String(), err
 	}

@@ -18,7 +18,7 @@ import (
 
 // closeAfter is how long an index that no longer serves is kept before it is
 // closed. A question that began on it has long been answered by then.
-const closeAfter = 30 * time.Second
+const closeAfter = 10 * time.Second
 
 // searcher is an index that can be closed while somebody might still search.
 type searcher struct {
