@@ -88,10 +88,10 @@ func TestCurve(t *testing.T) {
 		})
 		return top
 	}
-	for _, files := range [][]string{{"frozen/validation_urgent.jsonl"}, {"frozen/validation_inscope.jsonl", "frozen/validation_oos.jsonl"}} {
+	for _, files := range [][]string{{"../../index/testdata/questions/validation_urgent.jsonl"}, {"../../index/testdata/questions/validation_inscope.jsonl", "../../index/testdata/questions/validation_oos.jsonl"}} {
 		var urgent, quiet []float64
 		for _, f := range files {
-			for _, l := range readLabelled(t, "../../../"+f) {
+			for _, l := range readLabelled(t, f) {
 				if l.Urgent {
 					urgent = append(urgent, best(l.Q))
 				} else {

@@ -31,7 +31,7 @@ const (
 	rate        = 0.35
 	damp        = 0.05 // keeps the first steps of a rare feature small
 	enough      = 0.97 // an example known this surely teaches nothing more
-	maxOrdinary = 9000
+	maxOrdinary = 30000
 	ordinaryAs  = 0.8 // weight of an ordinary message beside an example
 	wordsAs     = 1   // lengths of the three groups of features
 	partsAs     = 0.7
