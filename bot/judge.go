@@ -10,7 +10,7 @@ import (
 // (index/testdata/questions) together with index/gate.json.
 const (
 	// AnswerAt is the least confidence at which a passage is sent as the answer.
-	AnswerAt = 0.55
+	AnswerAt = 0.45
 	// SuggestAt is the least at which passages are offered to pick from.
 	SuggestAt = 0.3
 	// DeclineAt is the least at which a topic is named as not covered.

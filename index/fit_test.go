@@ -264,7 +264,7 @@ func TestFit(t *testing.T) {
 		t.Skip("fits weights only with -update or -v")
 	}
 	x := defaultIndex(t)
-	of := trials(t, x, append(questions(t, "testdata/questions/validation_inscope.jsonl"), questions(t, "testdata/questions/validation_oos.jsonl")...))
+	of := trials(t, x, append(questions(t, "testdata/questions/[sv]*_inscope.jsonl"), questions(t, "testdata/questions/[sv]*_oos.jsonl")...))
 	if dev, err := filepath.Glob("../../shared/questions/dev_[io]*.jsonl"); err == nil && len(dev) > 0 {
 		of = append(of, trials(t, x, questions(t, "../../shared/questions/dev_[io]*.jsonl"))...)
 	}
