@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
@@ -40,7 +41,7 @@ func (l *loader) markdown(file string, data []byte) {
 		l.problems.add(file, bodyLine+line-1, "is nested too deeply", fmt.Sprintf("use at most %d quotation or list marks in a row", maxNesting))
 		return
 	}
-	lineAt := func(offset int) int { return bodyLine + strings.Count(string(body[:offset]), "\n") }
+	lineAt := lineCounter(body, bodyLine)
 	sections, before := sectionsOf(body, lineAt)
 	for _, line := range before {
 		l.problems.add(file, line, "text that belongs to no passage", "put it under a heading with an anchor; "+anchorHint)
@@ -195,15 +196,31 @@ func startOf(n ast.Node) int {
 	return 0
 }
 
+// lineCounter gives the number of the line at an offset, the first being
+// number first. It counts from the last offset asked for, which is near: a reader
+// goes through a file from its beginning to its end.
+func lineCounter(body []byte, first int) func(offset int) int {
+	at, line := 0, first
+	return func(offset int) int {
+		if offset < at {
+			line -= bytes.Count(body[offset:at], []byte("\n"))
+		} else {
+			line += bytes.Count(body[at:offset], []byte("\n"))
+		}
+		at = offset
+		return line
+	}
+}
+
 func lineStart(body []byte, at int) int {
-	return strings.LastIndexByte(string(body[:at]), '\n') + 1
+	return bytes.LastIndexByte(body[:at], '\n') + 1
 }
 
 func nextLine(body []byte, at int) int {
 	if at >= len(body) {
 		return len(body)
 	}
-	if i := strings.IndexByte(string(body[at:]), '\n'); i >= 0 {
+	if i := bytes.IndexByte(body[at:], '\n'); i >= 0 {
 		return at + i + 1
 	}
 	return len(body)
@@ -221,7 +238,7 @@ func blockLines(block *ast.FencedCodeBlock, body []byte, lineAt func(int) int) (
 
 // blank counts the line ends before the first line that is not empty.
 func blank(text []byte) int {
-	return len(text) - len(strings.TrimLeft(string(text), "\n"))
+	return len(text) - len(bytes.TrimLeft(text, "\n"))
 }
 
 // plain gives the words of a heading without its mark-up.
