@@ -1,0 +1,17 @@
+// Command linked does nothing but link what the bot links: its time is the
+// start that no program with these libraries can do without.
+package main
+
+import (
+	_ "github.com/blevesearch/bleve/v2"
+	_ "github.com/bwmarrin/discordgo"
+	_ "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+	_ "github.com/goccy/go-yaml"
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
+	_ "github.com/spf13/cobra"
+	_ "github.com/yuin/goldmark"
+	_ "modernc.org/sqlite"
+)
+
+func main() {}
