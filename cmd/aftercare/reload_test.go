@@ -63,7 +63,9 @@ const fernSafety = `safety:
 func guideOf(t testing.TB, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "safety.yaml"), fernSafety)
+	if _, own := files["safety/cards.yaml"]; !own {
+		write(t, filepath.Join(dir, "safety.yaml"), fernSafety)
+	}
 	for name, text := range files {
 		write(t, filepath.Join(dir, name), text)
 	}
