@@ -63,7 +63,7 @@ type Matcher struct {
 // model need not be so certain. Fixed on a validation set of other people's
 // messages: TestFigures and TestHeldOut show what moving one does.
 const (
-	doubtWhole    = 0.25
+	doubtWhole    = 0.3
 	doubtSentence = 0.85
 	doubtSeconded = 0.15 // where a pattern stands undenied
 	sureFrom      = 0.9
