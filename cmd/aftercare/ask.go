@@ -70,12 +70,23 @@ func (a asker) askLines(ctx context.Context) error {
 			if n > 0 {
 				fmt.Fprintln(a.out)
 			}
-			fmt.Fprintf(a.out, "> %s\n\n", question)
+			fmt.Fprintf(a.out, "> %s\n\n", beginning(question))
 		}
 		if err := a.ask(ctx, question); err != nil {
 			return err
 		}
 	}
+}
+
+// beginning gives at most 200 characters of a question, to show which one is answered.
+func beginning(question string) string {
+	const most = 200
+	for n := range question {
+		if n >= most {
+			return question[:n] + " …"
+		}
+	}
+	return question
 }
 
 // ask answers one question. It stands alone: there is no conversation.
