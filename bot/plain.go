@@ -26,7 +26,7 @@ func (r Reply) Plain() string {
 	case Urgent:
 		if len(r.Matches) > 0 {
 			add("———")
-			add("If you meant none of this, here is what the guide says:")
+			add(SayIfNotMeant)
 			add(r.plainPassages())
 		}
 	case Suggest:

@@ -107,7 +107,8 @@ func (a *Adapter) commands(app application) []command {
 		{Kind: chatCommand, Name: "privacy", Description: "What happens to what you write",
 			Names:        map[string]string{"de": "datenschutz", "fr": "confidentialité", "es-ES": "privacidad", "nl": "privacy"},
 			Descriptions: map[string]string{"de": "Was mit dem geschieht, was du schreibst", "fr": "Ce que devient ce que vous écrivez", "es-ES": "Qué pasa con lo que escribes", "nl": "Wat er gebeurt met wat je schrijft"}},
-		{Kind: chatCommand, Name: "forgetme", Description: "Delete what I keep about you"},
+		{Kind: chatCommand, Name: "forgetme", Description: "Delete what I keep about you",
+			Descriptions: map[string]string{"de": "Löscht, was ich über dich aufbewahre", "fr": "Effacer ce que je garde sur vous", "es-ES": "Borra lo que guardo sobre ti", "nl": "Verwijder wat ik over je bewaar"}},
 		{Kind: chatCommand, Name: "settings", Description: "See or change how I behave in a channel",
 			Permissions: needs(manageServer), Contexts: serversOnly, IntegrationTypes: byServers,
 			Options: []option{

@@ -57,7 +57,7 @@ type Config struct {
 	Settings Settings                                        // nil: no store, and /settings says so
 	Feedback func(ctx context.Context, f bot.Feedback) error // nil: answers have no thumbs
 	Forget   func(ctx context.Context, asker string) error   // nil: nothing is kept, and /forgetme says so
-	Privacy  string                                          // what is kept and for how long, for /privacy; empty: a text that fits the fields above
+	Privacy  string                                          // what is kept and for how long, for /privacy, behind what the bot sees; empty: what follows from the fields above
 
 	// Shards says how the servers are divided among gateway connections:
 	// "" or "auto" as many as Discord advises, "N" so many in this process,

@@ -8,42 +8,17 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/aftercarebot/aftercare/bot"
 )
-
-// Level is how bad a finding is.
-type Level int
-
-const (
-	Good    Level = iota // as it should be
-	Note                 // worth knowing; the bot works
-	Problem              // the bot cannot work, or not wholly
-)
-
-// String gives the word to print in front of a finding.
-func (l Level) String() string {
-	switch l {
-	case Note:
-		return "note"
-	case Problem:
-		return "problem"
-	}
-	return "ok"
-}
-
-// Finding is one thing that Doctor looked at.
-type Finding struct {
-	Level  Level
-	What   string // a sentence
-	Remedy string // what to do, or a link to use; empty if there is nothing
-}
 
 // Doctor looks at everything that has to be in place for the bot on Discord
 // and changes nothing. An error means that Discord could not be asked; the
 // findings up to then are given too. It needs no Guide.
-func Doctor(ctx context.Context, cfg Config) ([]Finding, error) {
+func Doctor(ctx context.Context, cfg Config) ([]bot.Finding, error) {
 	a, err := newAdapter(cfg)
 	if err != nil {
-		return []Finding{{Problem, err.Error(), "Set DISCORD_TOKEN and DISCORD_API_URL as the README says."}}, nil
+		return []bot.Finding{{Level: bot.Problem, What: err.Error(), Remedy: "Set DISCORD_TOKEN and DISCORD_API_URL as the README says."}}, nil
 	}
 	defer a.rest.client.CloseIdleConnections()
 	d := &doctor{a: a, cfg: a.cfg}
@@ -54,11 +29,11 @@ func Doctor(ctx context.Context, cfg Config) ([]Finding, error) {
 type doctor struct {
 	a        *Adapter
 	cfg      Config
-	findings []Finding
+	findings []bot.Finding
 }
 
-func (d *doctor) add(level Level, what, remedy string) {
-	d.findings = append(d.findings, Finding{level, what, remedy})
+func (d *doctor) add(level bot.Level, what, remedy string) {
+	d.findings = append(d.findings, bot.Finding{Level: level, What: what, Remedy: remedy})
 }
 
 // askLimit is how long Discord is waited for.
@@ -73,13 +48,13 @@ func (d *doctor) look(ctx context.Context) error {
 	}
 	err := d.a.rest.do(ctx, call{method: "GET", path: "/users/@me"}, &me)
 	if isStatus(err, http.StatusUnauthorized) {
-		d.add(Problem, "Discord refuses the token.", "In the developer portal ("+portal+"), open your application, choose Bot, press Reset Token, and set DISCORD_TOKEN to the new token.")
+		d.add(bot.Problem, "Discord refuses the token.", "In the developer portal ("+portal+"), open your application, choose Bot, press Reset Token, and set DISCORD_TOKEN to the new token.")
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("discord doctor: %w", err)
 	}
-	d.add(Good, fmt.Sprintf("The token is good: it is that of %s (%s).", me.Name, me.ID), "")
+	d.add(bot.Fine, fmt.Sprintf("The token is good: it is that of %s (%s).", me.Name, me.ID), "")
 	if err := d.clock(ctx); err != nil {
 		return err
 	}
@@ -102,15 +77,15 @@ func (d *doctor) clock(ctx context.Context) error {
 	}
 	theirs, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
-		d.add(Note, fmt.Sprintf("Discord's answer (status %d) has no date, so the clock was not looked at.", status), "")
+		d.add(bot.Notice, fmt.Sprintf("Discord's answer (status %d) has no date, so the clock was not looked at.", status), "")
 		return nil
 	}
 	off := time.Since(theirs).Round(time.Second)
 	if off.Abs() > 30*time.Second {
-		d.add(Problem, fmt.Sprintf("This machine's clock is %v away from Discord's.", off.Abs()), "Set the clock by NTP: signatures of HTTP interactions are refused when they are five minutes off.")
+		d.add(bot.Problem, fmt.Sprintf("This machine's clock is %v away from Discord's.", off.Abs()), "Set the clock by NTP: signatures of HTTP interactions are refused when they are five minutes off.")
 		return nil
 	}
-	d.add(Good, "The clock agrees with Discord's.", "")
+	d.add(bot.Fine, "The clock agrees with Discord's.", "")
 	return nil
 }
 
@@ -124,32 +99,32 @@ func (d *doctor) application(app application) {
 	content := app.Flags.v&(flagContent|flagContentLimited) != 0
 	switch {
 	case d.cfg.MessageContent && !content:
-		d.add(Problem, "Auto-answer is wanted (--discord-message-content), but Message Content Intent is off.", "In the developer portal ("+portal+"), open your application, choose Bot, and switch on Message Content Intent.")
+		d.add(bot.Problem, "Auto-answer is wanted (--discord-message-content), but Message Content Intent is off.", "In the developer portal ("+portal+"), open your application, choose Bot, and switch on Message Content Intent.")
 	case d.cfg.MessageContent:
-		d.add(Good, "Message Content Intent is on, as auto-answer needs.", "")
+		d.add(bot.Fine, "Message Content Intent is on, as auto-answer needs.", "")
 	case content:
-		d.add(Note, "Message Content Intent is on, but the bot does not ask for it.", "You can switch it off in the developer portal, under Bot, unless you want auto-answer (--discord-message-content).")
+		d.add(bot.Notice, "Message Content Intent is on, but the bot does not ask for it.", "You can switch it off in the developer portal, under Bot, unless you want auto-answer (--discord-message-content).")
 	default:
-		d.add(Good, "No privileged intent is needed, and none is on.", "")
+		d.add(bot.Fine, "No privileged intent is needed, and none is on.", "")
 	}
 	switch {
 	case d.cfg.Interactions == "" && app.Endpoint != "":
-		d.add(Problem, "The application has an interactions endpoint URL, so Discord sends commands there and not over the gateway.", "Clear Interactions Endpoint URL in the developer portal, under General Information, or start with --discord-interactions.")
+		d.add(bot.Problem, "The application has an interactions endpoint URL, so Discord sends commands there and not over the gateway.", "Clear Interactions Endpoint URL in the developer portal, under General Information, or start with --discord-interactions.")
 	case d.cfg.Interactions != "" && app.Endpoint == "":
-		d.add(Problem, "Interactions are to come over HTTP, but the application has no interactions endpoint URL.", "Start the bot, then set Interactions Endpoint URL in the developer portal, under General Information, to the public https address that leads to it.")
+		d.add(bot.Problem, "Interactions are to come over HTTP, but the application has no interactions endpoint URL.", "Start the bot, then set Interactions Endpoint URL in the developer portal, under General Information, to the public https address that leads to it.")
 	case d.cfg.Interactions != "":
-		d.add(Good, "Interactions come over HTTP to "+app.Endpoint+".", "")
+		d.add(bot.Fine, "Interactions come over HTTP to "+app.Endpoint+".", "")
 	default:
-		d.add(Good, "Interactions come over the gateway.", "")
+		d.add(bot.Fine, "Interactions come over the gateway.", "")
 	}
 	if app.VerifyKey == "" && d.cfg.Interactions != "" {
-		d.add(Problem, "The application has no public key.", "Look at General Information in the developer portal.")
+		d.add(bot.Problem, "The application has no public key.", "Look at General Information in the developer portal.")
 	}
 	if !app.Public.v {
-		d.add(Note, "Only you can add the bot to a server.", "Switch on Public Bot in the developer portal, under Bot, if others shall.")
+		d.add(bot.Notice, "Only you can add the bot to a server.", "Switch on Public Bot in the developer portal, under Bot, if others shall.")
 	}
 	d.ways(app)
-	d.add(Note, "To add the bot to a server, with exactly the permissions that it uses, open this link.", installLink(app.ID))
+	d.add(bot.Notice, "To add the bot to a server, with exactly the permissions that it uses, open this link.", installLink(app.ID))
 }
 
 // ways looks at how the application can be installed.
@@ -159,7 +134,7 @@ func (d *doctor) ways(app application) {
 	}
 	for _, w := range []struct{ number, name string }{{"0", "Guild Install"}, {"1", "User Install"}} {
 		if _, ok := app.Ways.v[w.number]; !ok {
-			d.add(Note, w.name+" is off, so people cannot add the bot that way.", "Switch it on in the developer portal, under Installation.")
+			d.add(bot.Notice, w.name+" is off, so people cannot add the bot that way.", "Switch it on in the developer portal, under Installation.")
 		}
 	}
 }
@@ -184,14 +159,14 @@ func (d *doctor) gateway(ctx context.Context) error {
 	}
 	switch left := info.Limit.Remaining; {
 	case info.Limit.Total > 0 && left == 0:
-		d.add(Problem, "The bot has used up its session starts of the day.", fmt.Sprintf("Wait %v. Something restarts it far too often.", (time.Duration(info.Limit.ResetAfter)*time.Millisecond).Round(time.Minute)))
+		d.add(bot.Problem, "The bot has used up its session starts of the day.", fmt.Sprintf("Wait %v. Something restarts it far too often.", (time.Duration(info.Limit.ResetAfter)*time.Millisecond).Round(time.Minute)))
 	case info.Limit.Total > 0 && left < info.Limit.Total/5:
-		d.add(Note, fmt.Sprintf("Only %d of %d session starts are left today.", left, info.Limit.Total), "Look for what restarts the bot so often.")
+		d.add(bot.Notice, fmt.Sprintf("Only %d of %d session starts are left today.", left, info.Limit.Total), "Look for what restarts the bot so often.")
 	default:
-		d.add(Good, fmt.Sprintf("The gateway is at %s; Discord advises %d shard(s); %d session starts are left today.", info.URL, max(info.Shards, 1), info.Limit.Remaining), "")
+		d.add(bot.Fine, fmt.Sprintf("The gateway is at %s; Discord advises %d shard(s); %d session starts are left today.", info.URL, max(info.Shards, 1), info.Limit.Remaining), "")
 	}
 	if t := d.a.shards.total; t > 0 && info.Shards > t*2 {
-		d.add(Note, fmt.Sprintf("Discord advises %d shards, and %d are set.", info.Shards, t), "Use --shards auto.")
+		d.add(bot.Notice, fmt.Sprintf("Discord advises %d shards, and %d are set.", info.Shards, t), "Use --shards auto.")
 	}
 	return nil
 }
@@ -207,11 +182,11 @@ func (d *doctor) commands(ctx context.Context, app application) error {
 	}
 	switch want := d.a.commands(app); {
 	case sameCommands(there, want):
-		d.add(Good, fmt.Sprintf("The %d commands are registered %s.", len(want), where), "")
+		d.add(bot.Fine, fmt.Sprintf("The %d commands are registered %s.", len(want), where), "")
 	case len(there) == 0:
-		d.add(Note, "No commands are registered "+where+".", "The bot registers them when it starts.")
+		d.add(bot.Notice, "No commands are registered "+where+".", "The bot registers them when it starts.")
 	default:
-		d.add(Note, "The commands registered "+where+" are not those of this version.", "The bot puts that right when it starts.")
+		d.add(bot.Notice, "The commands registered "+where+" are not those of this version.", "The bot puts that right when it starts.")
 	}
 	if d.cfg.TestGuild == "" {
 		return nil
@@ -223,7 +198,7 @@ func (d *doctor) commands(ctx context.Context, app application) error {
 		return fmt.Errorf("discord doctor: commands: %w", err)
 	}
 	if len(all) > 0 {
-		d.add(Note, "Commands are registered for everybody too, so the test server shows them twice.", "That ends when the bot is started once without the test server.")
+		d.add(bot.Notice, "Commands are registered for everybody too, so the test server shows them twice.", "That ends when the bot is started once without the test server.")
 	}
 	return nil
 }

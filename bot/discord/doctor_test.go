@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"github.com/aftercarebot/aftercare/bot"
 	"strings"
 	"testing"
 
@@ -48,7 +49,7 @@ func TestDoctor(t *testing.T) {
 			all := ""
 			for _, f := range findings {
 				all += f.Level.String() + ": " + f.What + "\n"
-				if f.Level == Problem && f.Remedy == "" {
+				if f.Level == bot.Problem && f.Remedy == "" {
 					t.Errorf("no remedy for %q", f.What)
 				}
 				if strings.Contains(f.What+f.Remedy, discordtest.Token) {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"strings"
+
+	"github.com/aftercarebot/aftercare/bot"
 )
 
 // The types below hold only what the bot needs of Discord's events and are
@@ -52,9 +54,14 @@ type message struct {
 	Content     string                     `json:"content"`
 	Author      lenient[user]              `json:"author"`
 	Mentions    lenient[[]user]            `json:"mentions"`
-	Attachments lenient[[]json.RawMessage] `json:"attachments"`
+	Attachments lenient[[]attachment]      `json:"attachments"`
 	Stickers    lenient[[]json.RawMessage] `json:"sticker_items"`
 	Replied     lenient[*repliedTo]        `json:"referenced_message"`
+}
+
+// attachment is a file with a message.
+type attachment struct {
+	Type lenient[string] `json:"content_type"` // such as image/png
 }
 
 type repliedTo struct {
@@ -71,6 +78,28 @@ const (
 // hasMedia reports whether something comes along that the bot cannot look at.
 func (m *message) hasMedia() bool {
 	return len(m.Attachments.v) > 0 || len(m.Stickers.v) > 0
+}
+
+// media is what sort of thing comes along.
+func (m *message) media() bot.Media {
+	const voice = 1 << 13
+	switch files := m.Attachments.v; {
+	case m.Flags.v&voice != 0:
+		return bot.MediaSound
+	case len(files) == 0 && len(m.Stickers.v) > 0:
+		return bot.MediaSticker
+	case len(files) == 0:
+		return bot.MediaOther
+	default:
+		kind, _, _ := strings.Cut(files[0].Type.v, "/")
+		switch kind {
+		case "image", "video":
+			return bot.MediaPicture
+		case "audio":
+			return bot.MediaSound
+		}
+		return bot.MediaFile
+	}
 }
 
 // toSomebody reports whether the message is for one person in particular.

@@ -37,22 +37,6 @@ func FuzzEvents(f *testing.F) {
 	})
 }
 
-func TestFullQuestion(t *testing.T) {
-	for text, want := range map[string]bool{
-		"how long should I stay out of the sun":   true,
-		"I had it done today, can I go swimming?": true,
-		"can I?":              false,
-		"sun?":                false,
-		"I love the sun":      false,
-		"":                    false,
-		"ok see you tomorrow": false,
-	} {
-		if got := fullQuestion(text); got != want {
-			t.Errorf("%q: got %v, want %v", text, got, want)
-		}
-	}
-}
-
 func TestPassageKeysFitAndDiffer(t *testing.T) {
 	long := string(make([]byte, 500))
 	keys := map[string]string{}

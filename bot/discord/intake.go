@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/aftercarebot/aftercare/bot"
 	"github.com/aftercarebot/aftercare/bot/intake"
 )
 
@@ -104,7 +105,7 @@ func (a *Adapter) job(t *turn, f func(context.Context, *turn)) func(context.Cont
 			if p := recover(); p != nil {
 				a.panicked(p)
 				if t.Kind != interactionAutocomplete {
-					t.reply(ctx, notice("", saySorry))
+					t.reply(ctx, notice("", bot.SaySorry))
 				}
 			}
 		}()

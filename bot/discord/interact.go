@@ -45,7 +45,7 @@ func (a *Adapter) tooFast(ctx context.Context, t *turn, c chosen, verdict intake
 		t.quietly(ctx)
 		return
 	}
-	t.say(ctx, saySlower)
+	t.say(ctx, bot.SayTooFast)
 }
 
 // dangerous reports whether a question that is over the limits speaks of a
@@ -162,11 +162,11 @@ func (a *Adapter) answerThis(ctx context.Context, t *turn, c chosen) {
 	case target.Author.v.Bot.v || target.Webhook != "":
 		t.say(ctx, sayNotOfBots)
 	case text == "" && target.hasMedia():
-		t.say(ctx, a.cannotLook())
+		t.say(ctx, a.cannotRead(&target)+" "+bot.SayInWords)
 	case text == "":
 		t.say(ctx, sayNoWords)
 	case target.hasMedia():
-		a.respondTo(ctx, t, bot.Question{Text: text}, c, a.cannotLook())
+		a.respondTo(ctx, t, bot.Question{Text: text}, c, a.cannotRead(&target))
 	default:
 		a.respondTo(ctx, t, bot.Question{Text: text}, c, "")
 	}
@@ -214,7 +214,7 @@ func (a *Adapter) click(ctx context.Context, t *turn, c chosen) {
 	}
 	p, ok := findPassage(a.guide, rest)
 	if !ok {
-		t.say(ctx, sayGone)
+		t.say(ctx, bot.SayGone)
 		return
 	}
 	q := bot.Question{Passage: p.ID}
@@ -255,11 +255,11 @@ func (a *Adapter) thumb(ctx context.Context, t *turn, passage string, helpful bo
 	switch {
 	case err != nil:
 		a.log.Error("feedback not kept", "error", err)
-		t.say(ctx, saySorry)
+		t.say(ctx, bot.SaySorry)
 	case helpful:
-		t.say(ctx, sayThanksUp)
+		t.say(ctx, bot.SayThanksUp)
 	default:
-		t.say(ctx, sayThanksDown)
+		t.say(ctx, bot.SayThanksDown)
 	}
 }
 
@@ -297,15 +297,15 @@ func (a *Adapter) deleteAnswer(ctx context.Context, t *turn, args []string) {
 
 func (a *Adapter) forgetMe(ctx context.Context, t *turn) {
 	if a.cfg.Forget == nil {
-		t.say(ctx, sayNothingKept)
+		t.say(ctx, bot.SayNothingKept)
 		return
 	}
 	if err := a.cfg.Forget(ctx, t.asker); err != nil {
 		a.log.Error("person not forgotten", "error", err)
-		t.say(ctx, saySorry)
+		t.say(ctx, bot.SaySorry)
 		return
 	}
-	t.say(ctx, sayForgotten)
+	t.say(ctx, bot.SayForgotten)
 }
 
 func (a *Adapter) reindex(ctx context.Context, t *turn) {

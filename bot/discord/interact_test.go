@@ -220,7 +220,7 @@ func TestSettings(t *testing.T) {
 		return at
 	}
 	mustHold(t, s.one(s.Command(person(s, inServer), "settings", map[string]string{"replies": "public"})).Text(), "Only people who may manage")
-	mustHold(t, s.one(s.Command(person(s, inDM), "settings", nil)).Text(), "for servers")
+	mustHold(t, s.one(s.Command(person(s, inDM), "settings", nil)).Text(), "belong to servers")
 	mustHold(t, s.one(s.Command(manager(), "settings", nil)).Text(), "private", "Auto-answer: off")
 	mustHold(t, s.one(s.Command(manager(), "settings", map[string]string{"replies": "public", "region": "gb", "auto-answer": "thread"})).Text(), "everybody sees", "GB", "in a thread", "--discord-message-content")
 	if m := s.one(s.Ask(person(s, inServer), "may I swim?")); m.Ephemeral || m.Button("Share in channel") != "" || m.Button("Delete") == "" {
@@ -245,7 +245,7 @@ func TestSettings(t *testing.T) {
 	store.mu.Lock()
 	store.broken = true
 	store.mu.Unlock()
-	mustHold(t, s.one(s.Command(manager(), "settings", map[string]string{"replies": "public"})).Text(), "could not keep")
+	mustHold(t, s.one(s.Command(manager(), "settings", map[string]string{"replies": "public"})).Text(), "could not keep", "what holds now")
 	if m := s.one(s.Ask(person(s, discordtest.At{Guild: aGuild, Channel: "400000000000000099"}), "may I swim?")); !m.Ephemeral {
 		t.Error("with the store gone a reply is public")
 	}
@@ -354,7 +354,7 @@ func TestPace(t *testing.T) {
 		s.all(i)
 		last = append(last, i)
 	}
-	if text := last[5].Messages[0].Text(); !strings.Contains(text, "faster than I can answer") || !last[5].Messages[0].Ephemeral {
+	if text := last[5].Messages[0].Text(); !strings.Contains(text, "more than I can answer") || !last[5].Messages[0].Ephemeral {
 		t.Errorf("sixth: got %q, want one private notice", text)
 	}
 	for _, i := range last[6:] {
@@ -374,7 +374,7 @@ func TestPace(t *testing.T) {
 	for range 8 {
 		s.Say(writer, discordtest.Note{Mentions: true, Content: "may I swim?"})
 	}
-	mustHold(t, s.answer(discordtest.DMOf(writer.User), 1).Text(), "faster than I can answer")
+	mustHold(t, s.answer(discordtest.DMOf(writer.User), 1).Text(), "more than I can answer")
 	if n := len(s.answers(aChannel)); n > 5 {
 		t.Errorf("got %d answers, want 5", n)
 	}

@@ -27,9 +27,6 @@ const (
 	colourUrgent = 0xc1121f
 )
 
-// sureAt is the confidence from which an answer needs no word of doubt.
-const sureAt = 0.75
-
 // view is what the rendering of a reply depends on besides the reply.
 type view struct {
 	private bool // only the asker sees it
@@ -158,7 +155,7 @@ func layout(r bot.Reply, v view) []*page {
 		}
 	}
 	if !out[0].hasText() {
-		return notice("", saySorry)
+		return notice("", bot.SaySorry)
 	}
 	return out
 }
@@ -189,11 +186,9 @@ func compact(blocks ...block) []block {
 	return out
 }
 
-const doubt = "I am not certain that this is what you asked about."
-
 func answerBlocks(r bot.Reply) (body, foot []block) {
 	body = append(body, plain(r.Lead))
-	if len(r.Matches) > 0 && r.Matches[0].Confidence < sureAt && r.Matches[0].Confidence > 0 {
+	if doubt := r.Doubt(); doubt != "" {
 		body = append(body, small(doubt))
 	}
 	body = compact(append(body, passageBlocks(r.Matches)...)...)
@@ -281,25 +276,6 @@ func offer(colour int, blocks []block, passages []knowledge.Passage, note string
 	return out
 }
 
-// urgencies say how urgent a level is by a sign and, unless its heading does
-// already, in words, so that colour is not needed.
-var urgencies = map[knowledge.Urgency]struct{ sign, words string }{
-	knowledge.Emergency: {"🆘", "Emergency"},
-	knowledge.Soon:      {"⚠️", "Urgent"},
-	knowledge.Contact:   {"☎️", "Not an emergency"},
-}
-
-func levelHeading(l knowledge.Level) block {
-	u := urgencies[l.Urgency]
-	text := l.Heading
-	if u.words != "" && !strings.HasPrefix(text, u.words) {
-		text = u.words + ". " + text
-	}
-	return heading(u.sign + " " + text)
-}
-
-const afterCard = "If you meant none of this, here is what the guide says:"
-
 func layoutUrgent(r bot.Reply) []*page {
 	if r.Card == nil { // must not be, but then the words that there are go out
 		return pages(colourUrgent, []block{plain(r.Lead), plain(r.Text)}, []block{plain(r.Note)})
@@ -307,7 +283,7 @@ func layoutUrgent(r bot.Reply) []*page {
 	c := r.Card
 	blocks := compact(headline(c.Title), plain(r.Lead), plain(c.Intro))
 	for _, level := range c.Levels {
-		blocks = append(blocks, rule, levelHeading(level))
+		blocks = append(blocks, rule, heading(bot.LevelHeading(level)))
 		var list []string
 		for _, sign := range level.Signs {
 			list = append(list, item(sign).String())
@@ -320,8 +296,8 @@ func layoutUrgent(r bot.Reply) []*page {
 	}
 	// The passage goes into a message of its own: the break is clear, and
 	// the card is not pushed out of sight.
-	body, foot := answerBlocks(bot.Reply{Matches: r.Matches, Note: r.Note})
-	return append(out, pages(colourAnswer, append([]block{plain(afterCard), rule}, body...), foot)...)
+	body, foot := answerBlocks(bot.Reply{Kind: r.Kind, Matches: r.Matches, Note: r.Note})
+	return append(out, pages(colourAnswer, append([]block{plain(bot.SayIfNotMeant), rule}, body...), foot)...)
 }
 
 // markup joins ready lines into blocks that each fit a message.

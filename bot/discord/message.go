@@ -22,7 +22,7 @@ func (a *Adapter) takeMessage(m *message) {
 		return
 	}
 	forMe := a.addressed(m, me)
-	auto := !forMe && a.cfg.MessageContent && a.cfg.Settings != nil && fullQuestion(m.Content)
+	auto := !forMe && a.cfg.MessageContent && a.cfg.Settings != nil && bot.WholeQuestion(m.Content)
 	if !forMe && !auto {
 		return
 	}
@@ -88,12 +88,12 @@ func (a *Adapter) answerMessage(ctx context.Context, m *message) {
 		return
 	}
 	if text == "" && m.hasMedia() {
-		a.send(ctx, m, notice("", a.cannotLook()))
+		a.send(ctx, m, notice("", a.cannotRead(m)+" "+bot.SayInWords))
 		return
 	}
 	r := a.answer(ctx, a.messageQuestion(m, text, c))
 	if m.hasMedia() {
-		r.Lead = strings.TrimSpace(a.cannotLook() + "\n\n" + r.Lead)
+		r.Lead = strings.TrimSpace(a.cannotRead(m) + "\n\n" + r.Lead)
 	}
 	a.send(ctx, m, layout(r, a.publicView(m)))
 }
@@ -114,7 +114,7 @@ func (a *Adapter) messageQuestion(m *message, text string, c chosen) bot.Questio
 func (a *Adapter) sorry(ctx context.Context, m *message) {
 	if p := recover(); p != nil {
 		a.panicked(p)
-		a.send(ctx, m, notice("", saySorry))
+		a.send(ctx, m, notice("", bot.SaySorry))
 	}
 }
 
@@ -138,7 +138,7 @@ func (a *Adapter) messageTooFast(ctx context.Context, m *message, text string, c
 		return
 	}
 	if verdict == intake.Slow {
-		a.tellAlone(ctx, m, saySlower)
+		a.tellAlone(ctx, m, bot.SayTooFast)
 	}
 	a.meter.Dropped(platform, "too fast")
 }
@@ -185,7 +185,7 @@ func (a *Adapter) autoAnswer(ctx context.Context, m *message) {
 	q := a.messageQuestion(m, m.Content, c)
 	q.Draft = true // nobody has put it to the bot yet
 	r := a.answer(ctx, q)
-	sure := r.Kind == bot.Answer && len(r.Matches) > 0 && r.Matches[0].Confidence >= sureAt && !m.toSomebody()
+	sure := r.Kind == bot.Answer && len(r.Matches) > 0 && r.Matches[0].Confidence >= bot.SureAt && !m.toSomebody()
 	if !sure && r.Kind != bot.Urgent {
 		return
 	}
@@ -232,22 +232,6 @@ func (a *Adapter) startThread(ctx context.Context, m *message, title string) id 
 		return ""
 	}
 	return thread.ID
-}
-
-// fullQuestion reports whether somebody asks something in a whole sentence.
-func fullQuestion(text string) bool {
-	words := strings.Fields(strings.ToLower(text))
-	if len(words) < 4 {
-		return false
-	}
-	if strings.Contains(text, "?") {
-		return true
-	}
-	switch strings.Trim(words[0], "'’,") {
-	case "how", "what", "when", "which", "why", "where", "who", "can", "could", "may", "should", "is", "are", "do", "does", "will", "would", "am", "whats", "what's", "what’s", "hows", "how's":
-		return true
-	}
-	return false
 }
 
 // send replies to a message where it was written.

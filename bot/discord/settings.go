@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/aftercarebot/aftercare/bot"
 )
 
 // settings shows or changes what holds in a channel. Discord hides the
@@ -19,7 +21,7 @@ func (a *Adapter) settings(ctx context.Context, t *turn) {
 		t.say(ctx, sayManagersOnly)
 		return
 	case a.cfg.Settings == nil:
-		t.say(ctx, sayNoStore)
+		t.say(ctx, bot.SayNoStore+" Until then, replies to commands are private and I answer only when I am asked.")
 		return
 	}
 	channel := t.channel()
@@ -28,7 +30,7 @@ func (a *Adapter) settings(ctx context.Context, t *turn) {
 	}
 	if err := a.change(ctx, t, channel); err != nil {
 		a.log.Error("settings not changed", "error", err)
-		t.say(ctx, "I could not keep that, and I am sorry. Please try again later. Nothing was changed that is not shown here:\n\n"+a.showSettings(ctx, t, channel))
+		t.say(ctx, bot.SayNotKept+" This is what holds now.\n\n"+a.showSettings(ctx, t, channel))
 		return
 	}
 	region := strings.ToUpper(strings.TrimSpace(t.Data.v.option("region")))

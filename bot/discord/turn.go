@@ -255,36 +255,29 @@ func (t *turn) first(ctx context.Context, p *page, wantID bool) (id, error) {
 
 // edit puts the page in the place of the deferral. The caller holds mu.
 func (t *turn) edit(ctx context.Context, p *page) (id, error) {
-	var made sent
-	try := func(m outgoing) error {
+	return t.later(ctx, p, func(m outgoing) call {
 		m.Flags &^= flagEphemeral // fixed when it was deferred
-		c := call{method: "PATCH", path: t.hook("/messages/@original"), body: m, tokened: true}
-		for wait := 100 * time.Millisecond; ; wait *= 2 {
-			err := t.a.rest.do(ctx, c, &made)
-			// Over HTTP the deferral may not have reached Discord yet.
-			late := isCode(err, codeUnknownMessage, codeUnknownWebhook, codeUnknownInteraction) && t.web != nil && wait < 2*time.Second
-			if !late || sleep(ctx, wait) != nil {
-				return err
-			}
-		}
-	}
-	err := try(p.render(t.private))
-	if isStatus(err, http.StatusBadRequest) {
-		t.refused(err)
-		err = try(p.simple(t.private))
-	}
-	return made.ID, err
+		return call{method: "PATCH", path: t.hook("/messages/@original"), body: m, tokened: true}
+	})
 }
 
 // further sends a page behind the first.
 func (t *turn) further(ctx context.Context, p *page) (id, error) {
+	return t.later(ctx, p, func(m outgoing) call {
+		return call{method: "POST", path: t.hook(""), query: url.Values{"wait": {"true"}}, body: m, tokened: true}
+	})
+}
+
+// later sends a page after the first response, by the call that is made of it.
+func (t *turn) later(ctx context.Context, p *page, by func(outgoing) call) (id, error) {
 	var made sent
 	try := func(m outgoing) error {
-		c := call{method: "POST", path: t.hook(""), query: url.Values{"wait": {"true"}}, body: m, tokened: true}
+		c := by(m)
 		for wait := 100 * time.Millisecond; ; wait *= 2 {
 			err := t.a.rest.do(ctx, c, &made)
-			late := isCode(err, codeUnknownMessage, codeUnknownWebhook, codeUnknownInteraction) && t.web != nil && wait < 2*time.Second
-			if !late || sleep(ctx, wait) != nil {
+			// Over HTTP the first response may not have reached Discord yet.
+			early := isCode(err, codeUnknownMessage, codeUnknownWebhook, codeUnknownInteraction) && t.web != nil && wait < 2*time.Second
+			if !early || sleep(ctx, wait) != nil {
 				return err
 			}
 		}

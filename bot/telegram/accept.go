@@ -32,6 +32,7 @@ type question struct {
 	before  string  // sentence to put before the answer
 	passage string  // exact passage, from a deep link
 	toBot   bool    // asked by replying to a message of the bot
+	joins   int     // the message just before, which this one may be the rest of; 0: none
 	again   *exchange
 	at      time.Time // when it was written, by Telegram's clock, to the second; zero: not known
 	finish  []func()  // to be called once it is settled
@@ -154,14 +155,14 @@ func (a *Adapter) acceptMessage(m *message, finish func()) bool {
 		a.bursts.flush(q.who())
 		return a.putChat(q.chat, finish, func(ctx context.Context) bool { return a.command(ctx, m, q, to) })
 	}
-	content := m.content()
-	if content != "" {
-		if m.Album != "" && to.text == "" && !a.albums.First(strconv.FormatInt(m.Chat.ID, 10)+":"+m.Album) {
+	media, unreadable := m.media()
+	if unreadable {
+		if m.Album != "" && !a.albums.First(strconv.FormatInt(m.Chat.ID, 10)+":"+m.Album) && to.text == "" {
 			return drop(dropAlbum)
 		}
-		q.before = unreadable(content, a.guide.Wording().Contact)
+		q.before = media.CannotRead(a.guide.Wording())
 	}
-	if to.text == "" && content == "" {
+	if to.text == "" && !unreadable {
 		// "/ask" or "@bot" as a reply to somebody's words: those are the question.
 		if r := m.ReplyTo; r != nil && !to.byReply && r.TopicCreated == nil {
 			q.pieces[0].text, _ = r.words()
@@ -274,7 +275,11 @@ func (a *Adapter) acceptEdit(m *message, finish func()) bool {
 				a.dropped(m.Chat.ID, dropEdit)
 				finish()
 			} else if !a.acceptMessage(m, finish) {
-				return false
+				if a.closing.Load() {
+					return false
+				}
+				a.dropped(m.Chat.ID, dropQueue)
+				finish()
 			}
 			return true
 		}

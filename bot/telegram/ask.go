@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -17,6 +18,9 @@ const typingAfter = 500 * time.Millisecond
 
 // reply answers a question, and reports whether it is settled.
 func (a *Adapter) reply(ctx context.Context, q question) bool {
+	if q.joins != 0 {
+		q = a.joined(q)
+	}
 	set := a.groupSettings(ctx, q.chat, q.private)
 	if q.toBot && set[setReplies] == "off" {
 		a.dropped(q.chat, dropOff)
@@ -26,10 +30,23 @@ func (a *Adapter) reply(ctx context.Context, q question) bool {
 		return a.overPace(ctx, q, v)
 	}
 	if q.passage == "" && q.text() == "" { // a picture without words
-		return a.tell(ctx, q, say(q.before))
+		return a.tell(ctx, q, say(q.before+" "+bot.SayInWords))
 	}
 	r := a.handle(ctx, q.chat, q.topic, bot.Question{Text: q.text(), Passage: q.passage, Conversation: q.who(), Asker: strconv.FormatInt(q.user, 10)})
 	return a.show(ctx, q, r, set)
+}
+
+// joined puts a fragment behind the question that it followed, if that was
+// answered, so that the answer is mended and not a second one given.
+func (a *Adapter) joined(q question) question {
+	e := a.replies.get(q.chat, q.joins)
+	if e == nil || len(e.question.pieces)+len(q.pieces) > piecesMost {
+		return q
+	}
+	all := e.question
+	all.pieces = append(slices.Clone(all.pieces), q.pieces...)
+	all.again = e
+	return all
 }
 
 // show sends a reply, or puts it in the place of an earlier one.
@@ -37,14 +54,15 @@ func (a *Adapter) show(ctx context.Context, q question, r bot.Reply, set map[str
 	var parts []outgoing
 	if !q.private && set[setAnswers] == "private" && (r.Kind == bot.Answer || r.Kind == bot.Suggest) && len(r.Matches) > 0 {
 		m := say(sayPrivate)
-		m.keyboard = keyboard(row{link(labelRead, a.deepLink(passageKey(r.Matches[0].Passage.ID)))})
+		m.keyboard = a.privateButtons(r)
 		parts = []outgoing{m}
 	} else {
 		parts = render(r, q.before)
 		parts[len(parts)-1].keyboard = a.replyButtons(r, q.private, len(parts), nil)
 	}
 	var old []int
-	if q.again != nil {
+	urgent := r.Kind == bot.Urgent
+	if q.again != nil && (!urgent || q.again.urgent) { // an edit rings no bell, and a card must
 		old = q.again.answers
 	}
 	to := address{chat: q.chat, topic: q.topic, reply: q.reply}
@@ -71,8 +89,7 @@ func (a *Adapter) show(ctx context.Context, q question, r bot.Reply, set map[str
 	for i := len(parts); i < len(old); i++ {
 		_ = a.try(ctx, "deleteMessage", tgbotapi.Params{"chat_id": strconv.FormatInt(a.chats.now(q.chat), 10), "message_id": strconv.Itoa(old[i])}, nil)
 	}
-	q.finish = nil
-	a.replies.put(q, ids)
+	a.replies.put(q, ids, urgent)
 	a.log.Debug("answered", slog.String("kind", r.Kind.String()), a.chatAttr(q.chat))
 	return true
 }
@@ -92,7 +109,7 @@ func (a *Adapter) handle(ctx context.Context, chat int64, topic int, q bot.Quest
 	defer func() {
 		if p := recover(); p != nil {
 			a.panicked(p)
-			r = bot.Reply{Kind: bot.Unknown, Text: sayBroken}
+			r = bot.Reply{Kind: bot.Unknown, Text: bot.SaySorry}
 		}
 	}()
 	return a.answer(ctx, q)
@@ -101,6 +118,7 @@ func (a *Adapter) handle(ctx context.Context, chat int64, topic int, q bot.Quest
 // typing shows that an answer is being written, if it takes long enough to be
 // noticed, and gives the function that ends it.
 func (a *Adapter) typing(ctx context.Context, chat int64, topic int) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	wg.Add(1)
 	t := time.AfterFunc(typingAfter, func() {
@@ -112,6 +130,7 @@ func (a *Adapter) typing(ctx context.Context, chat int64, topic int) (stop func(
 		}
 	})
 	return func() {
+		cancel() // the answer does not wait for it
 		if t.Stop() {
 			wg.Done()
 		}
@@ -124,7 +143,7 @@ func (a *Adapter) typing(ctx context.Context, chat int64, topic int) (stop func(
 func (a *Adapter) pace(q question) string {
 	switch a.people.Take(strconv.FormatInt(q.user, 10)) {
 	case intake.Slow:
-		return sayTooFast
+		return bot.SayTooFast
 	case intake.Quiet:
 		return dropPace
 	}

@@ -4,27 +4,33 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/aftercarebot/aftercare/bot"
 )
 
 // Several messages in quick succession by one person in a private chat are
-// one question. A message that looks finished waits only a moment for
-// another; a fragment somewhat longer; and one from a while ago, delivered
-// after a pause of ours, only for those that come with it.
+// one question. What reads as a whole question is asked at once. A fragment
+// waits a moment for the rest, and one from a while ago, delivered after a
+// pause of ours, only for those that come with it. A fragment that comes just
+// behind a question belongs to it still, and mends its answer.
 const (
-	waitLate     = 100 * time.Millisecond
-	lateAfter    = 5 * time.Second
-	waitFinished = 600 * time.Millisecond
-	waitFragment = 1200 * time.Millisecond
-	waitMost     = 3 * time.Second // from the first message on
-	piecesMost   = 10
+	waitMore   = 600 * time.Millisecond
+	waitLate   = 100 * time.Millisecond
+	lateAfter  = 5 * time.Second
+	waitMost   = 3 * time.Second // from the first message on
+	joinWithin = 1200 * time.Millisecond
+	piecesMost = 10
+	askedMost  = 1000 // questions remembered for what may come just behind them
 )
 
 // bursts gathers messages. It is safe for concurrent use.
 type bursts struct {
-	ask func(question) bool // takes a question; false: no room, try again
+	ask        func(question) bool // takes a question; false: no room, try again
+	joinWithin time.Duration
 
 	mu     sync.Mutex
 	open   map[string]*burst
+	asked  map[string]justAsked // last question of each person
 	closed bool
 }
 
@@ -34,20 +40,34 @@ type burst struct {
 	timer *time.Timer
 }
 
+type justAsked struct {
+	piece int // its last message
+	at    time.Time
+}
+
 func newBursts(ask func(question) bool) *bursts {
-	return &bursts{ask: ask, open: map[string]*burst{}}
+	return &bursts{ask: ask, joinWithin: joinWithin, open: map[string]*burst{}, asked: map[string]justAsked{}}
 }
 
 // add gives one message in. It reports false if there is no room.
 func (b *bursts) add(q question) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.closed {
-		return b.ask(q)
-	}
 	key := q.who()
 	g := b.open[key]
-	if g == nil {
+	switch {
+	case b.closed:
+		return b.ask(q)
+	case g == nil && q.whole():
+		if !b.ask(q) {
+			return false
+		}
+		b.remember(key, q)
+		return true
+	case g == nil:
+		if last, ok := b.asked[key]; ok && time.Since(last.at) < b.joinWithin && q.before == "" {
+			q.joins = last.piece
+		}
 		g = &burst{question: q, began: time.Now()}
 		b.open[key] = g
 		g.timer = time.AfterFunc(waitFor(q), func() { b.due(key, g) })
@@ -58,11 +78,14 @@ func (b *bursts) add(q question) bool {
 	if g.before == "" {
 		g.before = q.before
 	}
-	wait := min(waitFor(q), waitMost-time.Since(g.began))
-	if len(g.pieces) >= piecesMost {
-		wait = 0
+	if q.whole() || len(g.pieces) >= piecesMost {
+		if q.whole() {
+			g.joins = 0 // it stands on its own
+		}
+		b.hand(key)
+		return true
 	}
-	g.timer.Reset(max(wait, 0))
+	g.timer.Reset(max(min(waitFor(q), waitMost-time.Since(g.began)), 0))
 	return true
 }
 
@@ -86,6 +109,7 @@ func (b *bursts) flush(key string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.hand(key)
+	delete(b.asked, key)
 }
 
 // close asks everything that is waiting, and makes later messages not wait.
@@ -106,6 +130,7 @@ func (b *bursts) due(key string, g *burst) {
 	}
 }
 
+// hand asks what is waiting under key. Where there is no room it tries again.
 func (b *bursts) hand(key string) {
 	g := b.open[key]
 	if g == nil {
@@ -117,15 +142,32 @@ func (b *bursts) hand(key string) {
 		return
 	}
 	delete(b.open, key)
+	b.remember(key, g.question)
+}
+
+func (b *bursts) remember(key string, q question) {
+	if len(b.asked) >= askedMost {
+		for k, last := range b.asked {
+			if time.Since(last.at) >= b.joinWithin {
+				delete(b.asked, k)
+			}
+		}
+		if len(b.asked) >= askedMost {
+			clear(b.asked)
+		}
+	}
+	b.asked[key] = justAsked{q.pieces[len(q.pieces)-1].id, time.Now()}
+}
+
+// whole reports whether the words need nothing more to be answered.
+func (q question) whole() bool {
+	text := strings.TrimSpace(q.text())
+	return strings.HasSuffix(text, "?") || strings.HasSuffix(text, "？") || bot.WholeQuestion(text)
 }
 
 func waitFor(q question) time.Duration {
 	if !q.at.IsZero() && time.Since(q.at) > lateAfter {
 		return waitLate
 	}
-	text := strings.TrimSpace(q.text())
-	if q.before != "" || strings.HasSuffix(text, "?") || strings.HasSuffix(text, ".") || strings.HasSuffix(text, "!") {
-		return waitFinished
-	}
-	return waitFragment
+	return waitMore
 }

@@ -43,7 +43,7 @@ func (a *Adapter) tapped(ctx context.Context, c *callback) bool {
 	case doOpen, doAfter:
 		id := a.keys.id(arg)
 		if id == "" {
-			answer(sayGone)
+			answer(bot.SayGone)
 			return true
 		}
 		answer("")
@@ -150,8 +150,18 @@ func (a *Adapter) vote(ctx context.Context, c *callback, user, key string, helpf
 		answer(sayVoted)
 		return
 	}
-	answer(sayThanks)
-	a.feedback(ctx, bot.Feedback{Platform: platform, Passage: id, Helpful: helpful, Asker: user})
+	err := a.feedback(ctx, bot.Feedback{Platform: platform, Passage: id, Helpful: helpful, Asker: user})
+	switch {
+	case err != nil:
+		a.log.Error("feedback not kept", slog.String("error", a.api.hide.Replace(err.Error())))
+		a.votes.Forget(at)
+		answer(bot.SaySorry)
+		return
+	case helpful:
+		answer(bot.SayThanksUp)
+	default:
+		answer(bot.SayThanksDown)
+	}
 	if !c.Message.private() {
 		return // others there may want to vote
 	}

@@ -189,7 +189,10 @@ func around(text, at string) string {
 // Questions, names and raw numbers are in no log line, at any level, in good
 // times and bad.
 func TestNoQuestionNameOrNumberInTheLog(t *testing.T) {
-	r := start(t, func(c *Config) { c.Settings = &memory{}; c.Feedback = func(context.Context, bot.Feedback) {} })
+	r := start(t, func(c *Config) {
+		c.Settings = &memory{}
+		c.Feedback = func(context.Context, bot.Feedback) error { return nil }
+	})
 	const user = 918273645
 	chat := r.srv.Private(user)
 	group := r.srv.Group(-100918273645)

@@ -29,13 +29,13 @@ func (a *Adapter) command(ctx context.Context, m *message, q question, to call) 
 	case "forgetme":
 		switch {
 		case a.forget == nil:
-			return a.tell(ctx, q, say(sayNoForget))
+			return a.tell(ctx, q, say(bot.SayNothingKept))
 		default:
 			if err := a.forget(ctx, asker); err != nil {
 				a.log.Error("not forgotten", slog.String("error", a.api.hide.Replace(err.Error())))
-				return a.tell(ctx, q, say(sayNotForgot))
+				return a.tell(ctx, q, say(bot.SaySorry))
 			}
-			return a.tell(ctx, q, say(sayForgotten))
+			return a.tell(ctx, q, say(bot.SayForgotten))
 		}
 	case "reindex":
 		if a.reindex != nil && a.admins[asker] {

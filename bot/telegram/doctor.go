@@ -10,34 +10,9 @@ import (
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"github.com/aftercarebot/aftercare/bot"
 )
-
-// Level says how grave a finding is.
-type Level int
-
-const (
-	Fine    Level = iota // as it should be
-	Notice               // works, and may not be what you want
-	Problem              // does not work
-)
-
-// String gives the level's name as doctor prints it.
-func (l Level) String() string {
-	switch l {
-	case Fine:
-		return "ok"
-	case Notice:
-		return "note"
-	}
-	return "problem"
-}
-
-// Finding is one thing that Doctor looked at.
-type Finding struct {
-	Level  Level
-	What   string // what was found, one sentence
-	Remedy string // what to do about it, in BotFather's words where it is for BotFather; empty if nothing
-}
 
 const (
 	clockMost    = time.Minute // of difference to the server's clock
@@ -50,7 +25,7 @@ const (
 // poll configured, a bot running on the same token loses a few seconds.
 // The findings are complete unless an error is returned, which says that the
 // settings cannot be used at all, or that ctx is done.
-func Doctor(ctx context.Context, c Config) ([]Finding, error) {
+func Doctor(ctx context.Context, c Config) ([]bot.Finding, error) {
 	a, err := New(c)
 	if err != nil {
 		return nil, err
@@ -66,11 +41,11 @@ func Doctor(ctx context.Context, c Config) ([]Finding, error) {
 
 type doctor struct {
 	*Adapter
-	found []Finding
+	found []bot.Finding
 }
 
-func (d *doctor) say(l Level, what, remedy string) {
-	d.found = append(d.found, Finding{l, what, remedy})
+func (d *doctor) say(l bot.Level, what, remedy string) {
+	d.found = append(d.found, bot.Finding{Level: l, What: what, Remedy: remedy})
 }
 
 // account looks at the token and BotFather's switches, and reports whether the token is good.
@@ -83,36 +58,36 @@ func (d *doctor) account(ctx context.Context) bool {
 	switch {
 	case err == nil:
 	case f != nil && f.code == http.StatusUnauthorized:
-		d.say(Problem, "The token is not valid, or was revoked.", "In @BotFather: /token shows the token, /newbot makes a new bot. Copy it into TELEGRAM_TOKEN, on one line.")
+		d.say(bot.Problem, "The token is not valid, or was revoked.", "In @BotFather: /token shows the token, /newbot makes a new bot. Copy it into TELEGRAM_TOKEN, on one line.")
 		return false
 	case f != nil && f.code == http.StatusNotFound:
-		d.say(Problem, "The server knows no such token.", "In @BotFather: /token shows the token. Copy all of it, digits and colon included, into TELEGRAM_TOKEN. "+
+		d.say(bot.Problem, "The server knows no such token.", "In @BotFather: /token shows the token. Copy all of it, digits and colon included, into TELEGRAM_TOKEN. "+
 			"If TELEGRAM_API_URL is set, check that it is a Bot API server.")
 		return false
 	default:
-		d.say(Problem, "Telegram cannot be reached: "+err.Error()+".", "Check that this machine may open https connections to api.telegram.org, or set TELEGRAM_API_URL to a Bot API server or proxy.")
+		d.say(bot.Problem, "Telegram cannot be reached: "+err.Error()+".", "Check that this machine may open https connections to api.telegram.org, or set TELEGRAM_API_URL to a Bot API server or proxy.")
 		return false
 	}
 	d.me.Store(&me)
-	d.say(Fine, "The token is good; the bot is @"+me.UserName+".", "")
+	d.say(bot.Fine, "The token is good; the bot is @"+me.UserName+".", "")
 	d.clock(got.date)
 
 	if me.CanReadAllGroupMessages {
-		d.say(Notice, "Privacy mode is off: in groups Telegram sends the bot every message, though it needs commands, replies and mentions only.",
+		d.say(bot.Notice, "Privacy mode is off: in groups Telegram sends the bot every message, though it needs commands, replies and mentions only.",
 			"In @BotFather: /setprivacy, choose the bot, Enable. Then remove the bot from its groups and add it again.")
 	} else {
-		d.say(Fine, "Privacy mode is on: in groups the bot sees what is meant for it.", "")
+		d.say(bot.Fine, "Privacy mode is on: in groups the bot sees what is meant for it.", "")
 	}
 	if me.SupportsInlineQueries {
-		d.say(Fine, "Inline mode is on.", "")
+		d.say(bot.Fine, "Inline mode is on.", "")
 	} else {
-		d.say(Notice, "Inline mode is off: @"+me.UserName+" in other chats finds nothing.",
+		d.say(bot.Notice, "Inline mode is off: @"+me.UserName+" in other chats finds nothing.",
 			"In @BotFather: /setinline, choose the bot, and send a hint such as: your question")
 	}
 	if me.CanJoinGroups {
-		d.say(Fine, "The bot can be added to groups.", "")
+		d.say(bot.Fine, "The bot can be added to groups.", "")
 	} else {
-		d.say(Notice, "The bot cannot be added to groups.", "In @BotFather: /setjoingroups, choose the bot, Enable. If it is for private chats only, leave it so.")
+		d.say(bot.Notice, "The bot cannot be added to groups.", "In @BotFather: /setjoingroups, choose the bot, Enable. If it is for private chats only, leave it so.")
 	}
 	return true
 }
@@ -123,44 +98,44 @@ func (d *doctor) clock(date string) {
 		return
 	}
 	if off := time.Since(server).Round(time.Second); off.Abs() > clockMost {
-		d.say(Problem, fmt.Sprintf("This machine's clock is off by %s.", off), "Set the clock by a time server (timedatectl set-ntp true); certificates and limits depend on it.")
+		d.say(bot.Problem, fmt.Sprintf("This machine's clock is off by %s.", off), "Set the clock by a time server (timedatectl set-ntp true); certificates and limits depend on it.")
 		return
 	}
-	d.say(Fine, "The clock is right.", "")
+	d.say(bot.Fine, "The clock is right.", "")
 }
 
 // delivery looks at how messages reach the bot.
 func (d *doctor) delivery(ctx context.Context) {
 	var info tgbotapi.WebhookInfo
 	if err := d.api.call(ctx, "getWebhookInfo", nil, &info); err != nil {
-		d.say(Problem, "The webhook could not be looked at: "+err.Error()+".", "Try again.")
+		d.say(bot.Problem, "The webhook could not be looked at: "+err.Error()+".", "Try again.")
 		return
 	}
 	switch {
 	case d.webhook == "" && info.URL != "":
-		d.say(Notice, "A webhook is set ("+info.URL+"), and this set-up polls.",
+		d.say(bot.Notice, "A webhook is set ("+info.URL+"), and this set-up polls.",
 			"Starting aftercare serve removes it. If another deployment sets it, stop that one, or give each its own bot: @BotFather, /newbot.")
 	case d.webhook == "":
 		d.polling(ctx, info)
 	case info.URL == "":
-		d.say(Notice, "No webhook is set yet.", "Starting aftercare serve sets it.")
+		d.say(bot.Notice, "No webhook is set yet.", "Starting aftercare serve sets it.")
 	case info.URL != d.webhook:
-		d.say(Problem, "The webhook points to "+info.URL+".", "Stop the deployment that set it, or give each its own bot: @BotFather, /newbot. Starting aftercare serve points it here.")
+		d.say(bot.Problem, "The webhook points to "+info.URL+".", "Stop the deployment that set it, or give each its own bot: @BotFather, /newbot. Starting aftercare serve points it here.")
 	case info.LastErrorMessage != "" && time.Since(time.Unix(int64(info.LastErrorDate), 0)) < time.Hour:
-		d.say(Problem, "Telegram could not deliver to the webhook: "+info.LastErrorMessage+".",
+		d.say(bot.Problem, "Telegram could not deliver to the webhook: "+info.LastErrorMessage+".",
 			"The address must reach --listen from outside, on port 443, 80, 88 or 8443, with a valid certificate.")
 	default:
-		d.say(Fine, "The webhook is set.", "")
+		d.say(bot.Fine, "The webhook is set.", "")
 	}
 	if info.URL != "" && len(info.AllowedUpdates) > 0 {
 		for _, kind := range wanted {
 			if !slices.Contains(info.AllowedUpdates, kind) {
-				d.say(Notice, "Telegram keeps back updates of kind "+kind+", as an earlier deployment asked.", "Starting aftercare serve asks for them.")
+				d.say(bot.Notice, "Telegram keeps back updates of kind "+kind+", as an earlier deployment asked.", "Starting aftercare serve asks for them.")
 			}
 		}
 	}
 	if info.PendingUpdateCount > 100 {
-		d.say(Notice, waiting(info.PendingUpdateCount)+".", "Start aftercare serve; Telegram keeps them for 24 hours.")
+		d.say(bot.Notice, waiting(info.PendingUpdateCount)+".", "Start aftercare serve; Telegram keeps them for 24 hours.")
 	}
 }
 
@@ -169,20 +144,20 @@ func (d *doctor) delivery(ctx context.Context) {
 func (d *doctor) polling(ctx context.Context, info tgbotapi.WebhookInfo) {
 	if info.PendingUpdateCount > 0 {
 		// A poll would return at once, and prove nothing.
-		d.say(Notice, waiting(info.PendingUpdateCount)+", so nobody collects them just now.", "Start aftercare serve.")
+		d.say(bot.Notice, waiting(info.PendingUpdateCount)+", so nobody collects them just now.", "Start aftercare serve.")
 		return
 	}
 	_, _, err := d.getUpdates(ctx, 0, 1, doctorListen)
 	f := asFailure(err)
 	switch {
 	case err == nil:
-		d.say(Fine, "No other process polls with this token.", "")
+		d.say(bot.Fine, "No other process polls with this token.", "")
 	case f != nil && f.code == http.StatusConflict:
-		d.say(Notice, "Another process polls with this token. If that is your aftercare serve, all is well.",
+		d.say(bot.Notice, "Another process polls with this token. If that is your aftercare serve, all is well.",
 			"If not: stop it, or give each its own bot (@BotFather, /newbot). If you do not know who it is: @BotFather, /revoke, and use the new token.")
 	case errors.Is(err, context.Canceled):
 	default:
-		d.say(Problem, "Messages could not be asked for: "+err.Error()+".", "Try again.")
+		d.say(bot.Problem, "Messages could not be asked for: "+err.Error()+".", "Try again.")
 	}
 }
 
@@ -197,12 +172,12 @@ func (d *doctor) commands(ctx context.Context) {
 	params := tgbotapi.Params{}
 	var have []tgbotapi.BotCommand
 	if err := d.api.call(ctx, "getMyCommands", params, &have); err != nil {
-		d.say(Notice, "The commands could not be looked at: "+err.Error()+".", "Try again.")
+		d.say(bot.Notice, "The commands could not be looked at: "+err.Error()+".", "Try again.")
 		return
 	}
 	if !slices.Equal(have, d.commandsFor("default", "")) {
-		d.say(Notice, "The list of commands is not the bot's own.", "Starting aftercare serve writes it. In @BotFather, /setcommands is not needed.")
+		d.say(bot.Notice, "The list of commands is not the bot's own.", "Starting aftercare serve writes it. In @BotFather, /setcommands is not needed.")
 		return
 	}
-	d.say(Fine, "The commands are registered.", "")
+	d.say(bot.Fine, "The commands are registered.", "")
 }

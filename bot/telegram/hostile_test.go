@@ -21,7 +21,10 @@ func TestHostileUpdatesNeverPanic(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(srv.Close)
-	r := build(t, srv, func(c *Config) { c.Settings = &memory{}; c.Feedback = func(context.Context, bot.Feedback) {} }).begin()
+	r := build(t, srv, func(c *Config) {
+		c.Settings = &memory{}
+		c.Feedback = func(context.Context, bot.Feedback) error { return nil }
+	}).begin()
 	user := telegramtest.User(501)
 	chat, group := telegramtest.Map{"id": 501, "type": "private", "first_name": "A"}, telegramtest.Map{"id": -1, "type": "supergroup", "title": "G"}
 	srv.Private(501)

@@ -138,6 +138,19 @@ func (a *Adapter) replyButtons(r bot.Reply, private bool, parts int, from *knowl
 	return keyboard(rows...)
 }
 
+// privateButtons gives the links that open in the private chat what a reply
+// would show in the group: the passage, or each of those to pick from.
+func (a *Adapter) privateButtons(r bot.Reply) *tgbotapi.InlineKeyboardMarkup {
+	if r.Kind == bot.Answer {
+		return keyboard(row{link(labelRead, a.deepLink(passageKey(r.Matches[0].Passage.ID)))})
+	}
+	var rows []row
+	for _, m := range r.Matches {
+		rows = append(rows, row{link("💬 "+m.Passage.Title, a.deepLink(passageKey(m.Passage.ID)))})
+	}
+	return keyboard(rows...)
+}
+
 // Start parameters that are not a passage's key.
 const (
 	linkAsk    = "ask"

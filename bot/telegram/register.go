@@ -11,8 +11,8 @@ import (
 // commandWords are the commands' descriptions by language. The guide is in
 // English, and they say so where it matters.
 var commandWords = map[string]map[string]string{
-	"": {"ask": "Ask a question", "topics": "What I can answer", "help": "How to use me", "privacy": "What happens to your words",
-		"settings": "Settings of this group", "forgetme": "Remove what is kept about you"},
+	"": {"ask": "Ask a question", "topics": "See everything that you can ask about", "help": "How to ask me", "privacy": "What happens to what you write",
+		"settings": "Settings of this group", "forgetme": "Delete what I keep about you"},
 	"de": {"ask": "Eine Frage stellen (Antworten auf Englisch)", "topics": "Was ich beantworten kann", "help": "So geht es",
 		"privacy": "Was mit Ihren Worten geschieht", "settings": "Einstellungen dieser Gruppe", "forgetme": "Löschen, was über Sie gespeichert ist"},
 	"es": {"ask": "Hacer una pregunta (respuestas en inglés)", "topics": "Lo que puedo responder", "help": "Cómo usarme",

@@ -56,10 +56,11 @@ func render(r bot.Reply, before string) []outgoing {
 		bs = append(bs, card(r.Card)...)
 		if len(r.Matches) > 0 {
 			add(plain, "— — — — —")
-			add(plain, sayDoubt)
+			add(plain, bot.SayIfNotMeant)
 		}
 	}
 	add(plain, r.Lead)
+	add(italic, r.Doubt())
 	if r.Kind != bot.Answer && !(r.Kind == bot.Urgent && r.Card != nil) {
 		add(plain, r.Text)
 	}
@@ -94,14 +95,6 @@ func titles(matches []knowledge.Match) string {
 	return strings.Join(lines, "\n")
 }
 
-// urgencies are how urgent a level is, for those who see the sign and for
-// those who read; where the heading says it already, it is not said twice.
-var urgencies = map[knowledge.Urgency]struct{ sign, said, words string }{
-	knowledge.Emergency: {"🚨", "emergency", "EMERGENCY – NOW"},
-	knowledge.Soon:      {"❗", "urgent", "URGENT – TODAY"},
-	knowledge.Contact:   {"☎️", "not ", "NOT URGENT"},
-}
-
 // card lays the safety card out so that it looks like nothing else, and says
 // how urgent it is in words.
 func card(c *knowledge.Card) []block {
@@ -110,13 +103,7 @@ func card(c *knowledge.Card) []block {
 		bs = append(bs, block{plain, c.Intro})
 	}
 	for _, l := range c.Levels {
-		heading := l.Heading
-		if u := urgencies[l.Urgency]; strings.Contains(strings.ToLower(heading), u.said) {
-			heading = u.sign + " " + heading
-		} else {
-			heading = u.sign + " " + u.words + "\n" + heading
-		}
-		bs = append(bs, block{bold, heading})
+		bs = append(bs, block{bold, bot.LevelHeading(l)})
 		var signs strings.Builder
 		for _, s := range l.Signs {
 			signs.WriteString("• " + s + "\n")
@@ -180,7 +167,7 @@ func compose(blocks []block, note string) []outgoing {
 	}
 	next()
 	if len(parts) == 0 {
-		parts = []outgoing{say(sayBroken)}
+		parts = []outgoing{say(bot.SaySorry)}
 	}
 	return parts
 }

@@ -3,10 +3,13 @@ package telegram
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"github.com/aftercarebot/aftercare/bot"
 )
 
 // What a group's administrators can set, with the default first.
@@ -47,7 +50,7 @@ func (a *Adapter) settingsFor(ctx context.Context, m *message, q question) outgo
 	case q.private:
 		return say(saySetGroup)
 	case a.settings == nil:
-		return say(sayNoStore)
+		return say(bot.SayNoStore)
 	}
 	// An administrator who stays anonymous writes in the name of the group.
 	if m.SenderChat == nil || m.SenderChat.ID != q.chat {
@@ -70,7 +73,7 @@ func (a *Adapter) settingsMessage(ctx context.Context, chat int64) outgoing {
 	for _, s := range settingsOffered {
 		for i, v := range s.values {
 			label := s.title + " " + s.labels[i]
-			if set[s.key] == v || i == 0 && !known(s.values, set[s.key]) {
+			if set[s.key] == v || i == 0 && !slices.Contains(s.values, set[s.key]) {
 				label = "✅ " + label
 			}
 			rows = append(rows, row{button(label, doSet+s.key+":"+v)})
@@ -79,15 +82,6 @@ func (a *Adapter) settingsMessage(ctx context.Context, chat int64) outgoing {
 	m := say(saySettings)
 	m.keyboard = keyboard(rows...)
 	return m
-}
-
-func known(values []string, v string) bool {
-	for _, k := range values {
-		if k == v {
-			return true
-		}
-	}
-	return false
 }
 
 // administers asks Telegram whether a user is an administrator of a chat.
@@ -110,7 +104,7 @@ func (a *Adapter) changeSetting(ctx context.Context, c *callback, arg string, an
 	key, value, _ := strings.Cut(arg, ":")
 	valid := false
 	for _, s := range settingsOffered {
-		valid = valid || s.key == key && known(s.values, value)
+		valid = valid || s.key == key && slices.Contains(s.values, value)
 	}
 	if !valid || c.Message == nil || a.settings == nil {
 		answer(sayOld)
@@ -127,7 +121,7 @@ func (a *Adapter) changeSetting(ctx context.Context, c *callback, arg string, an
 	}
 	if err := a.settings.Set(ctx, place(a.chats.now(chat)), key, value); err != nil {
 		a.log.Error("setting not kept", slog.String("error", a.api.hide.Replace(err.Error())))
-		answer(saySetFailed)
+		answer(bot.SayNotKept)
 		return true
 	}
 	answer("")

@@ -179,10 +179,10 @@ func TestTooFastGetsOneNoticeThenSilenceButNeverForDanger(t *testing.T) {
 	if len(sent) != 7 {
 		t.Fatalf("got %d messages, want 5 answers, 1 notice and the card", len(sent))
 	}
-	if sent[5].Text != sayTooFast {
+	if sent[5].Text != bot.SayTooFast {
 		t.Errorf("got %q, want the notice", sent[5].Text)
 	}
-	contains(t, sent[6].Text, "🚨")
+	contains(t, sent[6].Text, "🆘")
 	if n := r.meter.of("dropped " + dropPace); n != 5 {
 		t.Errorf("got %d counted as too fast, want 5", n)
 	}
@@ -211,8 +211,8 @@ func TestUrgentCardLooksLikeNothingElse(t *testing.T) {
 	chat := r.srv.Private(501)
 	r.srv.Say(chat, 501, "/ask I cannot breathe")
 	m := r.last(chat, 1)
-	want := "⚠️ Get help now\n\n🚨 Call your emergency number now if:\n\n• it is hard to breathe\n\n" +
-		"❗ URGENT – TODAY\nAsk a doctor today if:\n\n• skin is hot & swollen"
+	want := "⚠️ Get help now\n\n🆘 Emergency. Call your emergency number now if:\n\n• it is hard to breathe\n\n" +
+		"⚠️ Urgent. Ask a doctor today if:\n\n• skin is hot & swollen"
 	if m.Parsed != want {
 		t.Errorf("got %q, want %q", m.Parsed, want)
 	}
@@ -282,7 +282,7 @@ func TestTopicsPagesAndOpensInPlace(t *testing.T) {
 }
 
 func TestEveryTapIsAnswered(t *testing.T) {
-	r := start(t, func(c *Config) { c.Feedback = func(context.Context, bot.Feedback) {} })
+	r := start(t, func(c *Config) { c.Feedback = func(context.Context, bot.Feedback) error { return nil } })
 	chat := r.srv.Private(501)
 	r.srv.Say(chat, 501, "/ask swim")
 	m := r.last(chat, 1)
@@ -309,10 +309,11 @@ func TestSuggestionsRelatedAndThumbs(t *testing.T) {
 	var mu sync.Mutex
 	var votes []bot.Feedback
 	r := start(t, func(c *Config) {
-		c.Feedback = func(_ context.Context, f bot.Feedback) {
+		c.Feedback = func(_ context.Context, f bot.Feedback) error {
 			mu.Lock()
 			defer mu.Unlock()
 			votes = append(votes, f)
+			return nil
 		}
 	})
 	chat := r.srv.Private(501)
@@ -386,7 +387,7 @@ func TestSettingsAreForAdministrators(t *testing.T) {
 		t.Errorf("got %q with %v, want the link alone", private.Text, private.Buttons())
 	}
 	r.srv.Say(group, 504, "/ask I cannot breathe")
-	contains(t, r.last(group, 4).Text, "🚨") // never hidden behind a link
+	contains(t, r.last(group, 4).Text, "🆘") // never hidden behind a link
 	r.srv.Tap(group, m.ID, 501, "s:replies:off")
 	r.wait("the setting", func() bool { return r.srv.Sent(group)[1].Edits == 2 })
 	r.srv.SayWith(group, 504, telegramtest.Map{"text": "and the sun?", "reply_to_message": r.srv.BotMessage(group, private.ID)})
@@ -404,8 +405,8 @@ func TestSettingsWithoutAStoreSaySo(t *testing.T) {
 	r := start(t, nil)
 	group := r.srv.Group(-1010)
 	r.srv.Say(group, 501, "/settings")
-	if m := r.last(group, 1); m.Text != sayNoStore {
-		t.Errorf("got %q, want %q", m.Text, sayNoStore)
+	if m := r.last(group, 1); m.Text != bot.SayNoStore {
+		t.Errorf("got %q, want %q", m.Text, bot.SayNoStore)
 	}
 }
 
@@ -448,7 +449,7 @@ func TestInlineMode(t *testing.T) {
 		t.Errorf("got %d results for nonsense, want none", len(got))
 	}
 	card := results("I cannot breathe")
-	if len(card) != 1 || !strings.Contains(text(card[0]), "🚨") {
+	if len(card) != 1 || !strings.Contains(text(card[0]), "🆘") {
 		t.Errorf("got %v for a danger sign, want the card alone", card)
 	}
 	// Too late is counted, and not more.
@@ -490,7 +491,7 @@ func TestForgetMe(t *testing.T) {
 	})
 	chat := r.srv.Private(501)
 	r.srv.Say(chat, 501, "/forgetme")
-	contains(t, r.last(chat, 1).Text, "Nothing is kept")
+	contains(t, r.last(chat, 1).Text, "I have deleted everything")
 	mu.Lock()
 	defer mu.Unlock()
 	if len(asked) != 1 || asked[0] != "501" {
@@ -531,11 +532,9 @@ func TestHowLongAMessageWaitsForAnother(t *testing.T) {
 		q    question
 		want time.Duration
 	}{
-		{"finished", ago(0, "can I swim?"), waitFinished},
-		{"fragment", ago(0, "can I go"), waitFragment},
-		{"no time known", question{pieces: []piece{{1, "can I go"}}}, waitFragment},
+		{"just written", ago(0, "can I go"), waitMore},
+		{"no time known", question{pieces: []piece{{1, "can I go"}}}, waitMore},
 		{"from before a pause of ours", ago(time.Minute, "can I go"), waitLate},
-		{"picture", question{before: "sentence"}, waitFinished},
 	} {
 		if got := waitFor(c.q); got != c.want {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.want)

@@ -70,15 +70,15 @@ type Config struct {
 	Log      *slog.Logger
 	Guide    bot.Guide
 	Meter    bot.Meter
-	Settings Settings                                      // nil: no store, and /settings says so
-	Feedback func(ctx context.Context, f bot.Feedback)     // nil: no thumbs are shown
-	Forget   func(ctx context.Context, asker string) error // for /forgetme; asker is as in Feedback. nil: nothing is kept
-	Privacy  string                                        // what is kept of people, and for how long, for /privacy; empty: nothing is
-	Region   string                                        // passed on with every question
-	Webhook  string                                        // public https address to be called at; empty: long poll
-	Listen   string                                        // with Webhook: address to listen on, such as ":8080"
-	Reindex  func(ctx context.Context) (string, error)     // for /reindex by Admins; the string is shown. nil: no such command
-	Admins   []string                                      // user numbers that may /reindex
+	Settings Settings                                        // nil: no store, and /settings says so
+	Feedback func(ctx context.Context, f bot.Feedback) error // nil: no thumbs are shown
+	Forget   func(ctx context.Context, asker string) error   // for /forgetme; asker is as in Feedback. nil: nothing is kept
+	Privacy  string                                          // what is kept and for how long, for /privacy, behind what the bot sees; empty: what follows from the fields above
+	Region   string                                          // passed on with every question
+	Webhook  string                                          // public https address to be called at; empty: long poll
+	Listen   string                                          // with Webhook: address to listen on, such as ":8080"
+	Reindex  func(ctx context.Context) (string, error)       // for /reindex by Admins; the string is shown. nil: no such command
+	Admins   []string                                        // user numbers that may /reindex
 }
 
 // Adapter connects one bot account. Its methods are safe for concurrent use;
@@ -89,7 +89,7 @@ type Adapter struct {
 	guide    bot.Guide
 	meter    bot.Meter
 	settings Settings
-	feedback func(ctx context.Context, f bot.Feedback)
+	feedback func(ctx context.Context, f bot.Feedback) error
 	forget   func(ctx context.Context, asker string) error
 	reindex  func(ctx context.Context) (string, error)
 	admins   map[string]bool

@@ -42,7 +42,7 @@ func TestCommandsInAPrivateChat(t *testing.T) {
 		{"/ask@Aftercare_Test_Bot can I sit in the sun", "SPF 30"},
 		{"/askпривет swim", "Do not swim"},
 		{"/topics", "This is what I can answer"},
-		{"/privacy", "are in no log"},
+		{"/privacy", "is in no log"},
 		{"/settings", "belong to groups"},
 		{"/forgetme", "nothing to forget"},
 		{"/reindex", "I do not know that command"},

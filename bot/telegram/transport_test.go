@@ -393,7 +393,9 @@ func TestRunLeavesNoGoroutineBehind(t *testing.T) { // not parallel: it counts
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := build(t, srv, nil).begin()
+	r := build(t, srv, nil)
+	r.a.bursts.joinWithin = 0
+	r.begin()
 	chat := srv.Private(501)
 	srv.Say(chat, 501, "can I swim?")
 	r.await(chat, 1)

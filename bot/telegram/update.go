@@ -6,6 +6,8 @@ import (
 	"unicode/utf16"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"github.com/aftercarebot/aftercare/bot"
 )
 
 // kinds of update that are asked for, always by name: an empty list would
@@ -76,25 +78,26 @@ type callback struct {
 	Data    string         `json:"data"`
 }
 
-// content says what sort of thing a message holds that cannot be read; empty
-// for text alone and for what Telegram itself says (somebody joined, ...).
-func (m *message) content() string {
+// media says what sort of thing a message holds that cannot be read; ok is
+// false for text alone and for what Telegram itself says (somebody joined, ...).
+func (m *message) media() (kind bot.Media, ok bool) {
 	for _, c := range []struct {
 		raw  json.RawMessage
-		kind string
+		kind bot.Media
 	}{
-		{m.Photo, "picture"}, {m.LivePhoto, "picture"}, {m.Animation, "picture"}, {m.Video, "picture"},
-		{m.PaidMedia, "picture"}, {m.Story, "picture"}, {m.VideoNote, "picture"},
-		{m.Voice, "voice"}, {m.Audio, "voice"},
-		{m.Sticker, "sticker"}, {m.Dice, "sticker"}, {m.Game, "sticker"},
-		{m.Document, "file"},
-		{m.Location, "other"}, {m.Venue, "other"}, {m.Contact, "other"}, {m.Poll, "other"}, {m.Checklist, "other"}, {m.RichText, "other"},
+		{m.Photo, bot.MediaPicture}, {m.LivePhoto, bot.MediaPicture}, {m.Animation, bot.MediaPicture}, {m.Video, bot.MediaPicture},
+		{m.PaidMedia, bot.MediaPicture}, {m.Story, bot.MediaPicture}, {m.VideoNote, bot.MediaPicture},
+		{m.Voice, bot.MediaSound}, {m.Audio, bot.MediaSound},
+		{m.Sticker, bot.MediaSticker}, {m.Dice, bot.MediaSticker}, {m.Game, bot.MediaSticker},
+		{m.Document, bot.MediaFile},
+		{m.Location, bot.MediaOther}, {m.Venue, bot.MediaOther}, {m.Contact, bot.MediaOther}, {m.Poll, bot.MediaOther},
+		{m.Checklist, bot.MediaOther}, {m.RichText, bot.MediaOther},
 	} {
 		if len(c.raw) > 0 && string(c.raw) != "null" {
-			return c.kind
+			return c.kind, true
 		}
 	}
-	return ""
+	return 0, false
 }
 
 // words gives the message's text, or its caption, with the entities that belong to it.

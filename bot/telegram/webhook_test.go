@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aftercarebot/aftercare/bot"
 	"github.com/aftercarebot/aftercare/bot/telegram/telegramtest"
 )
 
@@ -164,7 +165,7 @@ func TestDoctor(t *testing.T) {
 		var all strings.Builder
 		for _, f := range found {
 			all.WriteString(f.Level.String() + ": " + f.What + " " + f.Remedy + "\n")
-			if f.Level != Fine && f.Remedy == "" {
+			if f.Level != bot.Fine && f.Remedy == "" {
 				t.Errorf("no remedy for %q", f.What)
 			}
 		}

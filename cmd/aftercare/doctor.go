@@ -35,12 +35,6 @@ type doctor struct {
 	source *contentSource
 }
 
-// symptom is one thing that was looked at, on either platform.
-type symptom struct {
-	level, what, remedy string
-	grave               bool // keeps the bot from working
-}
-
 func (d doctor) run(ctx context.Context, wanted []string) error {
 	c, err := d.credentials()
 	if err != nil {
@@ -66,19 +60,11 @@ func (d doctor) run(ctx context.Context, wanted []string) error {
 	grave := false
 	if onDiscord {
 		found, err := discord.Doctor(ctx, d.discord(c, p))
-		var list []symptom
-		for _, f := range found {
-			list = append(list, symptom{f.Level.String(), f.What, f.Remedy, f.Level == discord.Problem})
-		}
-		grave = d.print("Discord", list, err) || grave
+		grave = d.print("Discord", found, err) || grave
 	}
 	if onTelegram {
 		found, err := telegram.Doctor(ctx, d.telegram(c, p))
-		var list []symptom
-		for _, f := range found {
-			list = append(list, symptom{f.Level.String(), f.What, f.Remedy, f.Level == telegram.Problem})
-		}
-		grave = d.print("Telegram", list, err) || grave
+		grave = d.print("Telegram", found, err) || grave
 	}
 	if grave {
 		return &failure{code: exitFailure}
@@ -87,17 +73,17 @@ func (d doctor) run(ctx context.Context, wanted []string) error {
 }
 
 // print lists what was found on a platform and reports whether any of it is grave.
-func (d doctor) print(platform string, found []symptom, err error) (grave bool) {
+func (d doctor) print(platform string, found []bot.Finding, err error) (grave bool) {
 	if err != nil {
-		found = append(found, symptom{level: "problem", what: err.Error(), grave: true})
+		found = append(found, bot.Finding{Level: bot.Problem, What: err.Error()})
 	}
 	fmt.Fprintln(d.out, platform)
 	for _, f := range found {
-		fmt.Fprintf(d.out, "  %-8s %s\n", f.level+":", f.what)
-		if f.remedy != "" {
-			fmt.Fprintf(d.out, "           %s\n", f.remedy)
+		fmt.Fprintf(d.out, "  %-8s %s\n", f.Level.String()+":", f.What)
+		if f.Remedy != "" {
+			fmt.Fprintf(d.out, "           %s\n", f.Remedy)
 		}
-		grave = grave || f.grave
+		grave = grave || f.Level == bot.Problem
 	}
 	return grave
 }
