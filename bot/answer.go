@@ -71,6 +71,18 @@ func (b *Bot) Swap(base *knowledge.Base, search Searcher) error {
 	return nil
 }
 
+// Edition is what a Bot serves at one time: content, search and danger signs,
+// ready to answer. The zero Edition is none.
+type Edition struct{ content *content }
+
+// Edition gives what the bot serves now.
+func (b *Bot) Edition() Edition { return Edition{b.serves.Load()} }
+
+// Serve exchanges what the bot serves for another Bot's edition, or an earlier
+// one of its own, at once: Swap without its preparation. Questions under way
+// finish on the old one.
+func (b *Bot) Serve(e Edition) { b.serves.Store(e.content) }
+
 // ordinary lists messages that must never raise a safety card. Where the
 // danger signs are the built-in ones, so are most of these: against the few
 // phrasings of a small guide alone, nearly everything would look like a sign.

@@ -54,7 +54,8 @@ func (s *searcher) close() error {
 type edition struct {
 	base   *knowledge.Base
 	search *searcher
-	golden bool // it has golden questions
+	ready  bot.Edition // of both
+	golden bool        // it has golden questions
 }
 
 // reloader exchanges the content of a running bot. Its methods are safe for
@@ -80,7 +81,7 @@ type reloaded struct {
 // newReloader makes the reloader of an engine that serves.
 func newReloader(source *contentSource, e engine, log *slog.Logger) *reloader {
 	r := &reloader{source: source, bot: e.bot, log: log, turn: make(chan struct{}, 1)}
-	r.now = edition{base: e.base, search: e.search}
+	r.now = edition{base: e.base, search: e.search, ready: e.bot.Edition()}
 	if files, done, err := source.files(); err == nil {
 		g, err := readGolden(files, e.base)
 		r.now.golden = g != nil || err != nil
@@ -160,9 +161,7 @@ func (r *reloader) rollback(ctx context.Context, trigger string) (change, error)
 			Old: r.now.base.Hash(), New: back.base.Hash(), Changes: differenceOf(r.now.base, back.base),
 			note: "The files still hold the other version: mend them before the next reindex.",
 		}
-		if err := r.bot.Swap(back.base, back.search); err != nil {
-			return change{}, err
-		}
+		r.bot.Serve(back.ready)
 		old := r.now
 		r.now, r.previous = back, &old
 		return c, nil
@@ -241,18 +240,17 @@ func (r *reloader) read(ctx context.Context, force bool) (change, error) {
 			err = errors.New(refused + "\nLook at each of them; aftercare reindex --force serves this content all the same.")
 		}
 	}
-	if err == nil {
-		err = r.bot.Swap(base, e.search)
-	}
 	if err != nil {
 		return change{}, errors.Join(err, e.search.close())
 	}
+	next := edition{base: base, search: e.search, ready: e.bot.Edition(), golden: g != nil}
+	r.bot.Serve(next.ready)
 	if r.previous != nil {
 		oldest := r.previous.search
 		time.AfterFunc(closeAfter, func() { _ = oldest.close() })
 	}
 	old := r.now
-	r.now, r.previous = edition{base: base, search: e.search, golden: g != nil}, &old
+	r.now, r.previous = next, &old
 	return c, nil
 }
 
