@@ -1,7 +1,6 @@
 package index
 
 import (
-	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -47,32 +46,26 @@ func train(examples []example, classes, features int) *linear {
 	for _, e := range examples {
 		total += len(e.features)
 	}
-	type cell struct{ row, class int32 }
-	cells := make([]cell, 0, total)
-	for _, e := range examples {
+	cells := make([]pair[int32], 0, total)
+	for _, e := range examples { // class by class
 		for _, f := range e.features {
-			cells = append(cells, cell{f.row, int32(e.class)})
+			cells = append(cells, pair[int32]{f.row, int32(e.class)})
 		}
 	}
-	slices.SortFunc(cells, func(a, b cell) int { return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.class, b.class)) })
-	cells = slices.Compact(cells)
+	held := group(features, cells)
 	m.Start = make([]int32, 1, features+1)
-	for i, row := 0, int32(0); row < int32(features); row++ {
-		j := i
-		for j < len(cells) && cells[j].row == row {
-			j++
-		}
-		if 3*(j-i) > classes { // cheaper to walk in full
+	for row := range int32(features) {
+		list := slices.Compact(held.at(row))
+		if 3*len(list) > classes { // cheaper to walk in full
 			for c := range classes {
 				m.Class = append(m.Class, uint16(c))
 			}
 		} else {
-			for _, c := range cells[i:j] {
-				m.Class = append(m.Class, uint16(c.class))
+			for _, c := range list {
+				m.Class = append(m.Class, uint16(c))
 			}
 		}
 		m.Start = append(m.Start, int32(len(m.Class)))
-		i = j
 	}
 	m.Weight = make([]float32, len(m.Class))
 

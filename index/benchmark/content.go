@@ -96,7 +96,7 @@ type ask struct {
 
 // asks makes questions of the passages' own words, so that every engine has
 // something to find.
-func asks(texts []text) []ask {
+func asks(texts []text, longest int) []ask {
 	r := rand.New(rand.NewPCG(1, 2))
 	words := func(n int) []string {
 		var out []string
@@ -110,6 +110,9 @@ func asks(texts []text) []ask {
 	const several = 16
 	var out []ask
 	for _, n := range []int{5, 10, 20, 100, 800} {
+		if n > longest && n > 10 {
+			continue
+		}
 		a := ask{name: fmt.Sprintf("%d words", n)}
 		for range several {
 			a.each = append(a.each, strings.Join(words(n), " "))

@@ -27,17 +27,18 @@ import (
 func main() {
 	sizes := flag.String("sizes", "content,14,1000,10000,100000", "numbers of generated passages; content: the embedded guide")
 	rounds := flag.Int("rounds", 200, "rounds at each size; a tenth of it at 100,000")
+	longest := flag.Int("longest", 800, "leave out questions of more words")
 	flag.Parse()
-	if err := run(os.Stdout, *sizes, *rounds); err != nil {
+	if err := run(os.Stdout, *sizes, *rounds, *longest); err != nil {
 		fmt.Fprintln(os.Stderr, "benchmark:", err)
 		os.Exit(1)
 	}
 }
 
-func run(w io.Writer, sizes string, rounds int) error {
+func run(w io.Writer, sizes string, rounds, longest int) error {
 	host, _ := os.Hostname()
 	fmt.Fprintf(w, "# Benchmark\n\n%s, %s, %s/%s, %d cores, %s, %s\n\n", time.Now().UTC().Format(time.DateOnly), host, runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), processor(), runtime.Version())
-	fmt.Fprintf(w, "Made by `go run . -sizes %s -rounds %d` in index/benchmark. Times are medians in µs, in brackets the 99th percentile; × is the ratio to bare bleve in the same rounds.\n", sizes, rounds)
+	fmt.Fprintf(w, "Made by `go run . -sizes %s -rounds %d -longest %d` in index/benchmark. Times are medians in µs, in brackets the 99th percentile; × is the ratio to bare bleve in the same rounds.\n", sizes, rounds, longest)
 	for size := range strings.SplitSeq(sizes, ",") {
 		base, title := (*knowledge.Base)(nil), ""
 		if size == "content" {
@@ -56,7 +57,7 @@ func run(w io.Writer, sizes string, rounds int) error {
 		if len(base.Passages()) >= 100000 {
 			n = max(rounds/10, 8)
 		}
-		if err := compare(w, title, base, n); err != nil {
+		if err := compare(w, title, base, n, longest); err != nil {
 			return err
 		}
 	}
@@ -73,14 +74,14 @@ type built struct {
 	bytes   []uint64
 }
 
-func compare(w io.Writer, title string, base *knowledge.Base, rounds int) error {
+func compare(w io.Writer, title string, base *knowledge.Base, rounds, longest int) error {
 	dir, remove, err := temporary()
 	if err != nil {
 		return err
 	}
 	defer remove()
 	texts := textsOf(base)
-	list := asks(texts)
+	list := asks(texts, longest)
 	var all []*built
 	for _, b := range builders {
 		before, start := heap(), processorTime()
