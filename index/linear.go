@@ -35,8 +35,9 @@ var training = struct {
 	epochs int
 	rate   float32
 	decay  float32 // share of a weight lost each epoch
+	enough float32 // an example whose class is given this chance teaches little more
 	ignore float32 // a class that is less likely than this is not pushed down
-}{epochs: 8, rate: 3.0, decay: 0.01, ignore: 0.0005}
+}{epochs: 8, rate: 3.0, decay: 0.01, ignore: 0.0005, enough: 0.93}
 
 // train learns from examples by stochastic gradient descent, in an order that
 // is always the same. features is how many there are.
@@ -76,16 +77,21 @@ func train(examples []example, classes, features int) *linear {
 	random := rand.New(rand.NewPCG(1, 2))
 	scores := make([]float32, classes)
 	var pushed []int32 // classes whose weights an example changes
+	known := make([]bool, len(examples))
 	for epoch := range training.epochs {
 		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		rate := training.rate * (1 - float32(epoch)/float32(training.epochs+1))
 		for _, i := range order {
+			if known[i] && epoch != training.epochs/2 && epoch != training.epochs-1 {
+				continue // what is known well is only looked at again half way and at the end
+			}
 			e := &examples[i]
 			copy(scores, m.Bias)
 			for _, f := range e.features {
 				m.addRow(scores, f.row, f.value)
 			}
 			softmax(scores)
+			known[i] = scores[e.class] > training.enough
 			scores[e.class]--
 			pushed = pushed[:0]
 			for c, g := range scores {
