@@ -50,8 +50,18 @@ func (e *engine) confidence(s *scores, list []ranked) float64 {
 	if e.classes[list[0].class].passage < 0 {
 		return list[0].chance
 	}
-	return logistic(weigh(gate.Gate, e.doubts(s, list)))
+	c := logistic(weigh(gate.Gate, e.doubts(s, list)))
+	if s.account.covered[list[0].class] == 0 {
+		// Not one word that says anything is the passage's: "who won the
+		// election?" put to a guide of three passages and no foreign topics.
+		c = min(c, noWord)
+	}
+	return c
 }
+
+// noWord is the most confidence in a passage that shares no telling word with
+// the question: below what any caller answers or suggests at.
+const noWord = 0.1
 
 // weights are those of the ranking and of the gate, in the order of their names.
 type weights struct {
