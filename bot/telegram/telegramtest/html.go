@@ -1,5 +1,7 @@
 package telegramtest
 
+//lint:file-ignore ST1005 the errors are in the words of the real server, which begin with capitals
+
 import (
 	"fmt"
 	"strings"
