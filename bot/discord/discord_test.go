@@ -253,9 +253,9 @@ func TestStopFinishesWhatWasTaken(t *testing.T) {
 
 func TestPanicIsToldAndSurvived(t *testing.T) {
 	s := start(t, set{})
-	mustHold(t, s.one(s.Ask(inServer, "panic")).Text(), "Something went wrong")
+	mustHold(t, s.one(s.Ask(inServer, "panic")).Text(), "something went wrong")
 	s.Say(inDM, discordtest.Note{Content: "panic"})
-	mustHold(t, s.answer(discordtest.DMOf(someone), 1).Text(), "Something went wrong")
+	mustHold(t, s.answer(discordtest.DMOf(someone), 1).Text(), "something went wrong")
 	mustHold(t, s.one(s.Ask(inServer, "may I swim?")).Text(), "Stay out of the pool")
 }
 

@@ -21,7 +21,7 @@ import (
 
 const (
 	specFile = "../../../shared/specs/telegram-bot-api.json"
-	patience = 20 * time.Second // before a wait is given up; never reached when all is well
+	patience = 2 * time.Minute // before a wait is given up; never reached when all is well
 	note     = "This does not replace your doctor's advice. When in doubt, ask them."
 )
 
