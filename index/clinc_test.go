@@ -113,7 +113,7 @@ func TestClinc(t *testing.T) {
 		a, r := figures(test, oosTest, th)
 		t.Logf("at %.1f: %.1f%% / %.1f%%", th, a, r)
 	}
-	if accuracy < 92 || recall < 55 {
-		t.Errorf("got %.1f%% / %.1f%%, want at least 92%% / 55%%", accuracy, recall)
+	if accuracy < 91 || recall < 55 {
+		t.Errorf("got %.1f%% / %.1f%%, want at least 91%% / 55%%", accuracy, recall)
 	}
 }

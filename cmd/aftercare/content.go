@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 
 	"github.com/aftercarebot/aftercare/bot"
 	"github.com/aftercarebot/aftercare/index"
@@ -77,6 +78,8 @@ func newEngine(base *knowledge.Base, o bot.Options) (engine, error) {
 	if err != nil {
 		return engine{}, fmt.Errorf("prepare the content: %w", err)
 	}
+	// Learning takes several times the memory of what was learnt; give it back.
+	debug.FreeOSMemory()
 	return engine{base, x, search, b}, nil
 }
 
