@@ -247,6 +247,12 @@ func TestKilledEverySecond(t *testing.T) {
 	close(stop)
 	asking.Wait()
 	last := serve()
+	// One more, which only the last process can answer: before that it may
+	// not listen for signals yet.
+	user := int64(7000 + asked)
+	srv.Private(user)
+	srv.Say(user, user, fmt.Sprintf("/ask q%dq", asked))
+	asked++
 	if !srv.Wait(time.Minute, func() bool { return got.count() == asked && srv.Pending() == 0 }) {
 		t.Errorf("answered %d of %d; %d not confirmed", got.count(), asked, srv.Pending())
 	}
