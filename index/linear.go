@@ -37,7 +37,7 @@ var training = struct {
 	decay  float32 // share of a weight lost each epoch
 	enough float32 // an example whose class is given this chance teaches little more
 	ignore float32 // a class that is less likely than this is not pushed down
-}{epochs: 8, rate: 3.0, decay: 0.01, ignore: 0.0005, enough: 0.93}
+}{epochs: 5, rate: 4.0, decay: 0.01, ignore: 0.0005, enough: 0.93}
 
 // train learns from examples by stochastic gradient descent, in an order that
 // is always the same. features is how many there are.

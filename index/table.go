@@ -121,8 +121,6 @@ type rows[T any] struct {
 
 func (r *rows[T]) at(i int32) []T { return r.Items[r.Start[i]:r.Start[i+1]] }
 
-func (r *rows[T]) len() int { return len(r.Start) - 1 }
-
 // add appends a list.
 func (r *rows[T]) add(items ...T) {
 	if len(r.Start) == 0 {
