@@ -110,7 +110,7 @@ func messagesOf(base *knowledge.Base) []string {
 }
 
 // Answer is the bot's Handler. It keeps no part of the question but, for
-// follow-ups, the id of the passage it answered with.
+// follow-ups, the ids of the passages it answered with.
 func (b *Bot) Answer(ctx context.Context, q Question) Reply {
 	start := b.now()
 	c := b.serves.Load()
@@ -136,14 +136,16 @@ func (b *Bot) answer(ctx context.Context, c *content, q Question) Reply {
 		return reply
 	}
 	asked, lead := text, ""
-	if last, ok := b.memory.last(q.Conversation); ok {
-		if passage, ok := c.base.Passage(last); ok {
-			if meant, again := followUp(text, passage); again {
-				reply := c.answered([]knowledge.Match{{Passage: passage, Confidence: 1}})
+	if last, ok := b.memory.last(q.Conversation); ok && verdict.Level == safety.None {
+		if again := c.recall(last); again != nil {
+			meant, more := followUp(text, again[0].Passage)
+			if more {
+				reply := c.answered(again)
 				reply.Lead = meant
-				b.memory.keep(q.Conversation, passage.ID)
+				b.memory.keep(q.Conversation, again)
 				return reply
-			} else if meant != "" {
+			}
+			if meant != "" {
 				asked, lead = meant, fmt.Sprintf("I took this to mean: “%s”", meant)
 			}
 		}
@@ -166,11 +168,24 @@ func (b *Bot) answer(ctx context.Context, c *content, q Question) Reply {
 	}
 	if reply.Kind == Answer {
 		reply.Lead = lead
-		b.memory.keep(q.Conversation, reply.Matches[0].Passage.ID)
+		b.memory.keep(q.Conversation, reply.Matches)
 	} else {
 		b.memory.forget(q.Conversation)
 	}
 	return reply
+}
+
+// recall gives what was answered last, or nil where the content no longer has it.
+func (c *content) recall(last remembered) []knowledge.Match {
+	passage, ok := c.base.Passage(last.passage)
+	if !ok {
+		return nil
+	}
+	answer := []knowledge.Match{{Passage: passage, Confidence: 1}}
+	if beside, ok := c.base.Passage(last.also); ok {
+		answer = append(answer, knowledge.Match{Passage: beside, Confidence: 1, Also: true, About: last.about})
+	}
+	return answer
 }
 
 // picked answers with exactly the passage asked for.
@@ -181,8 +196,9 @@ func (b *Bot) picked(c *content, q Question) Reply {
 		reply.Text = "That passage is no longer in the guide. " + reply.Text
 		return reply
 	}
-	b.memory.keep(q.Conversation, passage.ID)
-	return c.answered([]knowledge.Match{{Passage: passage, Confidence: 1}})
+	answer := []knowledge.Match{{Passage: passage, Confidence: 1}}
+	b.memory.keep(q.Conversation, answer)
+	return c.answered(answer)
 }
 
 func (c *content) urgent(v safety.Verdict, region string) Reply {

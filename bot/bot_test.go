@@ -195,10 +195,23 @@ func TestFollowUps(t *testing.T) {
 	}
 }
 
+// A follow-up that showed one of two figures would hide the other.
+func TestFollowUpRepeatsBothFigures(t *testing.T) {
+	base := smallBase(t)
+	pool, _ := base.Passage("g/pool")
+	bath, _ := base.Passage("g/bath")
+	b := newBot(t, base, &found{matches: []knowledge.Match{{Passage: pool, Confidence: 0.9}, {Passage: bath, Also: true, About: "bathing"}}}, nil)
+	b.Answer(t.Context(), Question{Text: "Can I swim?", Conversation: "ann"})
+	r := b.Answer(t.Context(), Question{Text: "for how long?", Conversation: "ann"})
+	if len(r.Matches) != 2 || r.Matches[1].Passage.ID != "g/bath" || r.Matches[1].About != "bathing" {
+		t.Errorf("got %+v, want the pool and the bath", r.Matches)
+	}
+}
+
 func TestMemoryIsBounded(t *testing.T) {
 	m := newMemory(time.Now)
 	for i := range 3 * memoryLimit {
-		m.keep(strings.Repeat("x", i%7)+time.Duration(i).String(), "g/sun")
+		m.keep(strings.Repeat("x", i%7)+time.Duration(i).String(), []knowledge.Match{{}})
 	}
 	if len(m.of) > memoryLimit || len(m.age) > memoryLimit {
 		t.Errorf("got %d conversations and %d ages, want at most %d", len(m.of), len(m.age), memoryLimit)

@@ -15,7 +15,7 @@ const (
 	memoryLimit = 10_000 // conversations kept at most; the oldest go first
 )
 
-// memory holds, for each conversation, the id of the passage last answered
+// memory holds, for each conversation, the ids of the passages last answered
 // with. It is in this process only.
 type memory struct {
 	now func() time.Time
@@ -25,7 +25,9 @@ type memory struct {
 }
 
 type remembered struct {
-	passage string
+	passage string // the answer's id
+	also    string // id of the passage beside it, or empty
+	about   string // what the two give different figures for, or empty
 	at      time.Time
 }
 
@@ -38,14 +40,18 @@ func newMemory(now func() time.Time) *memory {
 	return &memory{now: now, of: map[string]remembered{}}
 }
 
-func (m *memory) keep(conversation, passage string) {
+func (m *memory) keep(conversation string, answer []knowledge.Match) {
 	if conversation == "" {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()
-	m.of[conversation] = remembered{passage, now}
+	r := remembered{passage: answer[0].Passage.ID, at: now}
+	if len(answer) > 1 {
+		r.also, r.about = answer[1].Passage.ID, answer[1].About
+	}
+	m.of[conversation] = r
 	m.age = append(m.age, aged{conversation, now})
 	for len(m.age) > 0 && (now.Sub(m.age[0].at) > memoryFor || len(m.age) > memoryLimit) {
 		if old := m.age[0]; m.of[old.conversation].at.Equal(old.at) {
@@ -55,17 +61,17 @@ func (m *memory) keep(conversation, passage string) {
 	}
 }
 
-func (m *memory) last(conversation string) (passage string, ok bool) {
+func (m *memory) last(conversation string) (r remembered, ok bool) {
 	if conversation == "" {
-		return "", false
+		return remembered{}, false
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r, ok := m.of[conversation]
+	r, ok = m.of[conversation]
 	if !ok || m.now().Sub(r.at) > memoryFor {
-		return "", false
+		return remembered{}, false
 	}
-	return r.passage, true
+	return r, true
 }
 
 func (m *memory) forget(conversation string) {
@@ -103,7 +109,7 @@ func followUp(text string, last knowledge.Passage) (meant string, asksAgain bool
 	}
 	whole := strings.Join(words, " ")
 	if slices.Contains(again, whole) {
-		return "I took this to be about “" + last.Title + "”. This is all that the guide says about it:", true
+		return "I took this to be about “" + last.Title + "”. This is what the guide says about it:", true
 	}
 	for _, opener := range openers {
 		rest, ok := strings.CutPrefix(whole, opener+" ")
@@ -111,7 +117,7 @@ func followUp(text string, last knowledge.Passage) (meant string, asksAgain bool
 			continue
 		}
 		if slices.Contains(again, rest) {
-			return "I took this to be about “" + last.Title + "”. This is all that the guide says about it:", true
+			return "I took this to be about “" + last.Title + "”. This is what the guide says about it:", true
 		}
 		if len(strings.Fields(rest)) <= 4 {
 			return "what about " + rest + "?", false
