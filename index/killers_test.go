@@ -59,6 +59,9 @@ func slips(n int) string {
 // TestKillers asks every killer of 1,000 passages, and with AFTERCARE_SOAK=1
 // of 100,000: no panic, and no more processor time and memory than allowed.
 func TestKillers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures processor time, which the race detector multiplies")
+	}
 	sizes := map[int]time.Duration{1000: 50 * time.Millisecond}
 	if os.Getenv("AFTERCARE_SOAK") == "1" {
 		sizes[100000] = 500 * time.Millisecond
