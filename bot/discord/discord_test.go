@@ -195,8 +195,9 @@ func TestSlowDelete(t *testing.T) {
 		b.mu.Lock()
 		b.delay = 500 * time.Millisecond
 		b.mu.Unlock()
+		n := len(b.questions())                             // before it is asked, or the wait may be for one more that never comes
 		before := s.Ask(person(s, inServer), "may I swim?") // keeps the only worker busy
-		for n := len(b.questions()); len(b.questions()) == n; {
+		for len(b.questions()) == n {
 			time.Sleep(time.Millisecond)
 		}
 		i := s.Click(who, m, m.Button("Delete"))
