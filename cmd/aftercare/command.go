@@ -96,7 +96,6 @@ func commands(p process) *cobra.Command {
 		SilenceUsage:  true,
 		Version:       versionText(),
 	}
-	root.SetVersionTemplate("aftercare {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	source := &contentSource{env: p.env}
 	root.PersistentFlags().StringVar(&source.dir, "content", "", "folder with the content to answer from; default: AFTERCARE_CONTENT, else the embedded guide")
