@@ -16,8 +16,28 @@ type linear struct {
 	Pairs   numbering // of pairs of neighbours; other features have numbers already
 	Start   []int32   // of each feature in Class and Weight; one more at the end
 	Class   []uint16  // of each weight; unused in full rows
-	Weight  []float32
+	Weight  []int8    // in steps
 	Bias    []float32
+}
+
+// heaviest is the weight that an int8 of 127 stands for; the others go with the
+// square, so that light weights, which are nearly all, are kept most exactly.
+// Weights are learnt in full and then kept in a quarter of the room.
+const heaviest = 24
+
+// heavy is what the numbers from 0 to 255, taken as int8, stand for.
+var heavy = func() (w [256]float32) {
+	for i := range w {
+		n := float32(int8(i)) / 127
+		w[i] = heaviest * n * max(n, -n)
+	}
+	return w
+}()
+
+// light gives the number that stands for the weight next to w.
+func light(w float32) int8 {
+	n := math.RoundToEven(127 * math.Sqrt(min(1, math.Abs(float64(w))/heaviest)))
+	return int8(math.Copysign(n, float64(w)))
 }
 
 // full reports whether a row has a weight for every class, in their order.
@@ -68,7 +88,7 @@ func train(examples []example, classes, features int) *linear {
 		}
 		m.Start = append(m.Start, int32(len(m.Class)))
 	}
-	m.Weight = make([]float32, len(m.Class))
+	learnt := make([]float32, len(m.Class))
 
 	order := make([]int, len(examples))
 	for i := range order {
@@ -88,7 +108,15 @@ func train(examples []example, classes, features int) *linear {
 			e := &examples[i]
 			copy(scores, m.Bias)
 			for _, f := range e.features {
-				m.addRow(scores, f.row, f.value)
+				from, to := m.Start[f.row], m.Start[f.row+1]
+				if m.full(from, to) {
+					axpy(scores, learnt[from:to], f.value)
+					continue
+				}
+				weight := learnt[from:to]
+				for j, c := range m.Class[from:to] {
+					scores[c] += f.value * weight[j]
+				}
 			}
 			softmax(scores)
 			known[i] = scores[e.class] > training.enough
@@ -106,7 +134,7 @@ func train(examples []example, classes, features int) *linear {
 			}
 			for _, f := range e.features {
 				from, to := m.Start[f.row], m.Start[f.row+1]
-				class, weight := m.Class[from:to], m.Weight[from:to]
+				class, weight := m.Class[from:to], learnt[from:to]
 				if m.full(from, to) {
 					for _, c := range pushed {
 						weight[c] -= scores[c] * f.value
@@ -119,9 +147,13 @@ func train(examples []example, classes, features int) *linear {
 			}
 		}
 		keep := 1 - training.decay
-		for i := range m.Weight {
-			m.Weight[i] *= keep
+		for i := range learnt {
+			learnt[i] *= keep
 		}
+	}
+	m.Weight = make([]int8, len(learnt))
+	for i, w := range learnt {
+		m.Weight[i] = light(w)
 	}
 	return m
 }
@@ -130,11 +162,14 @@ func (m *linear) addRow(scores []float32, row int32, value float32) {
 	from, to := m.Start[row], m.Start[row+1]
 	weight := m.Weight[from:to]
 	if m.full(from, to) {
-		axpy(scores, weight, value)
+		weight = weight[:len(scores)]
+		for c := range scores {
+			scores[c] += value * heavy[uint8(weight[c])]
+		}
 		return
 	}
 	for j, c := range m.Class[from:to] {
-		scores[c] += value * weight[j]
+		scores[c] += value * heavy[uint8(weight[j])]
 	}
 }
 
