@@ -4,13 +4,25 @@ package main
 
 import (
 	_ "github.com/blevesearch/bleve/v2"
+	_ "github.com/blevesearch/bleve/v2/index/scorch"
+	_ "github.com/blevesearch/snowballstem/english"
 	_ "github.com/bwmarrin/discordgo"
+	_ "github.com/fsnotify/fsnotify"
 	_ "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 	_ "github.com/goccy/go-yaml"
+	_ "github.com/gorilla/websocket"
+	_ "github.com/jackc/pgx/v5/pgxpool"
 	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "github.com/prometheus/client_golang/prometheus/collectors"
 	_ "github.com/prometheus/client_golang/prometheus/promhttp"
 	_ "github.com/spf13/cobra"
-	_ "github.com/yuin/goldmark"
+	_ "github.com/yuin/goldmark/parser"
+	_ "golang.org/x/sync/errgroup"
+	_ "golang.org/x/term"
+	_ "golang.org/x/text/runes"
+	_ "golang.org/x/text/unicode/norm"
+	_ "golang.org/x/text/width"
+	_ "golang.org/x/time/rate"
 	_ "modernc.org/sqlite"
 )
 

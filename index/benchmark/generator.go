@@ -51,7 +51,7 @@ func (v *vocabulary) sentence(n int) string {
 }
 
 // generated is a content of n passages of about 60 words, always the same.
-func generated(n int) (*knowledge.Base, error) {
+func generated(n int) fstest.MapFS {
 	v := newVocabulary()
 	files := fstest.MapFS{}
 	const perFile = 1000
@@ -66,7 +66,7 @@ func generated(n int) (*knowledge.Base, error) {
 		}
 		files[fmt.Sprintf("f%04d.md", from/perFile)] = &fstest.MapFile{Data: []byte(b.String())}
 	}
-	return knowledge.Load(files)
+	return files
 }
 
 // textsOf gives what base says to a reader and what people ask: everything
@@ -86,48 +86,4 @@ func textsOf(base *knowledge.Base) []text {
 		add(s.Phrasings...)
 	}
 	return out
-}
-
-// ask is one kind of question.
-type ask struct {
-	name string
-	each []string // one for each round, then from the start again
-}
-
-// asks makes questions of the passages' own words, so that every engine has
-// something to find.
-func asks(texts []text, longest int) []ask {
-	r := rand.New(rand.NewPCG(1, 2))
-	words := func(n int) []string {
-		var out []string
-		for len(out) < n {
-			all := strings.Fields(texts[r.IntN(len(texts))].body)
-			from := r.IntN(len(all))
-			out = append(out, all[from:min(len(all), from+7)]...)
-		}
-		return out[:n]
-	}
-	const several = 16
-	var out []ask
-	for _, n := range []int{5, 10, 20, 100, 800} {
-		if n > longest && n > 10 {
-			continue
-		}
-		a := ask{name: fmt.Sprintf("%d words", n)}
-		for range several {
-			a.each = append(a.each, strings.Join(words(n), " "))
-		}
-		out = append(out, a)
-	}
-	misspelt := ask{name: "10 words, 2 misspelt"}
-	for _, q := range out[1].each {
-		list := strings.Fields(q)
-		for _, i := range []int{2, 7} {
-			if w := list[i]; len(w) > 3 {
-				list[i] = w[:1] + w[2:3] + w[1:2] + w[3:] // two letters change places
-			}
-		}
-		misspelt.each = append(misspelt.each, strings.Join(list, " "))
-	}
-	return append(out, misspelt, ask{"10 words, always the same", out[1].each[:1]})
 }

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/index"
+	"github.com/aftercarebot/aftercare/knowledge"
+)
+
+// buildAnswer makes everything between a message and the reply.
+func buildAnswer(c content, _ string) (engine, error) { return answerFrom(c.base) }
+
+func answerFrom(base *knowledge.Base) (engine, error) {
+	x, err := index.New(base)
+	if err != nil {
+		return engine{}, err
+	}
+	b, err := bot.New(base, x, bot.Options{})
+	if err != nil {
+		return engine{}, err
+	}
+	return engine{search: func(q string) (int, error) {
+		return len(b.Answer(context.Background(), bot.Question{Text: q, Platform: "cli"}).Matches), nil
+	}, close: x.Close}, nil
+}
+
+func buildSearch(c content, _ string) (engine, error) {
+	x, err := index.New(c.base)
+	if err != nil {
+		return engine{}, err
+	}
+	return engine{search: func(q string) (int, error) {
+		matches, err := x.Search(context.Background(), q)
+		return len(matches), err
+	}, close: x.Close}, nil
+}
+
+func contentIn(dir string) string { return filepath.Join(dir, "content") }
+
+func storeContent(c content, dir string) error { return os.CopyFS(contentIn(dir), c.files) }
+
+// openAnswer does what a start of the program does with a content folder. The
+// embedded guide is opened as the program opens it: read, and then served as
+// the built-in one, which other contents borrow from.
+func openAnswer(c content, dir string) (engine, error) {
+	base, err := knowledge.LoadDir(contentIn(dir))
+	if err != nil {
+		return engine{}, err
+	}
+	if c.base == knowledge.Default() {
+		base = c.base
+	}
+	return answerFrom(base)
+}

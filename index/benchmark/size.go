@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+
+	"github.com/aftercarebot/aftercare/knowledge"
+)
+
+// size names a content: the number of generated passages, or 0 for the
+// embedded guide.
+type size int
+
+func (s size) String() string {
+	if s == 0 {
+		return "embedded guide"
+	}
+	return grouped(int(s)) + " passages"
+}
+
+// short is the size as a table of goals names it.
+func (s size) short() string {
+	if s == 0 {
+		return "guide"
+	}
+	return grouped(int(s))
+}
+
+// grouped writes a number with a comma before every three digits.
+func grouped(n int) string {
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+func parseSizes(list string) ([]size, error) {
+	var out []size
+	if list == "none" {
+		return nil, nil
+	}
+	for name := range strings.SplitSeq(list, ",") {
+		if name == "content" {
+			out = append(out, 0)
+			continue
+		}
+		n, err := strconv.Atoi(name)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("-sizes: %q is neither a number of passages nor content", name)
+		}
+		out = append(out, size(n))
+	}
+	return out, nil
+}
+
+// content is what all engines search.
+type content struct {
+	base  *knowledge.Base
+	files fs.FS // that base was read from
+	texts []text
+}
+
+func (s size) content() (content, error) {
+	if s == 0 {
+		base := knowledge.Default()
+		return content{base, knowledge.Files(), textsOf(base)}, nil
+	}
+	files := generated(int(s))
+	base, err := knowledge.Load(files)
+	if err != nil {
+		return content{}, err
+	}
+	return content{base, files, textsOf(base)}, nil
+}
+
+// plan says how often a kind of question is asked: in how many rounds, and
+// how many of it in one turn. What an engine does grows with both passages
+// and words, and the slow ones take seconds for 800 words of 100,000.
+func plan(rounds, documents, words int) (int, int) {
+	switch work := documents * words; {
+	case work <= 100_000:
+		return rounds, 4
+	case work <= 1_000_000:
+		return max(rounds/2, min(rounds, 3)), 1
+	case work <= 2_000_000:
+		return max(rounds/4, min(rounds, 3)), 1
+	case work <= 10_000_000:
+		return max(rounds/8, min(rounds, 3)), 1
+	default:
+		return max(rounds/16, min(rounds, 3)), 1
+	}
+}
