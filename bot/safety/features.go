@@ -1,9 +1,6 @@
 package safety
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // feature is one property of a text, hashed, and the token that it came from.
 type feature struct {
@@ -14,108 +11,169 @@ type feature struct {
 
 // describe lists the features of a stretch of sentences.
 func (s *sheet) describe(m *Matcher, where span) {
-	r := m.reader
 	s.features = s.features[:0]
-	from, to := s.sentences[where.from].from, s.sentences[where.to-1].to
-	tokens := s.tokens[from:to]
-
-	// Words and neighbours.
-	previous := "^"
-	for i := range tokens {
-		t := &tokens[i]
-		at := int32(from + i)
-		if t.masked {
-			previous = "~"
-			continue
-		}
-		mark := byte('s')
-		if t.denied > 0 {
-			mark = 'n'
-		}
-		s.feature(at, mark, t.stem, "")
-		if t.form != t.stem {
-			s.feature(at, 'w', t.form, "")
-		}
-		s.feature(at, 'b', previous, t.stem)
-		previous = t.stem
+	previous := opening
+	for i := where.from; i < where.to; i++ {
+		previous = s.describeWords(i, previous)
 	}
-	s.feature(-1, 'b', previous, "$")
+	s.feature(-1, 'b', previous, closing)
 	s.scale(0, wordsAs)
 
-	// Parts of words.
-	start := len(s.features)
-	var padded [64]byte
-	for i := range tokens {
-		t := &tokens[i]
-		if t.masked || len(t.form) > 40 {
-			continue
-		}
-		p := append(append(append(padded[:0], '_'), t.form...), '_')
-		for n := minPart; n <= maxPart; n++ {
-			for j := 0; j+n <= len(p); j++ {
-				s.partFeature(int32(from+i), p[j:j+n])
-			}
+	from := len(s.features)
+	for i := where.from; i < where.to; i++ {
+		for at := s.sentences[i].from; at < s.sentences[i].to; at++ {
+			s.describePartsOf(at)
 		}
 	}
-	s.scale(start, partsAs)
+	s.scale(from, partsAs)
 
-	// Lexicons, denied or not, and which of them and of the cues stand together.
-	start = len(s.features)
-	var seen [32]int
-	tags := seen[:0]
+	from = len(s.features)
+	tags := s.tags[:0]
 	for i := where.from; i < where.to; i++ {
-		sn := s.sentences[i]
-		for _, h := range s.hits[sn.hits.from:sn.hits.to] {
-			if r.symbols[h.symbol].name == "" || h.symbol == negation || h.symbol == spared || h.symbol != figure && s.masked(h.span) {
-				continue
-			}
-			tag := 2 * h.symbol
-			if s.tokens[h.from].denied > 0 && !r.symbols[h.symbol].place && h.symbol >= cues {
-				tag++
-			}
-			if len(tags) < len(seen) && !slices.Contains(tags, tag) {
-				tags = append(tags, tag)
-				s.tagFeature(int32(h.from), 't', tag, 0)
-			}
+		n := len(tags)
+		tags = s.tagsOf(m.reader, i, tags)
+		for _, t := range tags[n:] {
+			s.tagFeature(t.at, 't', t.tag, 0)
 		}
-		for n := range s.findings {
-			if f := &s.findings[n]; f.sentence == i {
-				state := 1
-				if f.softened != "" {
-					state = 2
-				}
-				s.tagFeature(int32(f.hits[0].from), 'f', f.pattern, state)
-				s.tagFeature(int32(f.hits[0].from), 'F', m.patterns[f.pattern].sign, state)
-				s.tagFeature(int32(f.hits[0].from), 'A', 0, state)
-			}
-		}
-		if sn.question {
-			s.feature(-1, 'q', "?", "")
-		}
+		s.describeFindings(m, i)
 	}
 	for i, a := range tags {
 		for _, b := range tags[:i] {
-			s.tagFeature(-1, 'p', min(a, b), max(a, b))
+			s.tagFeature(-1, 'p', min(a.tag, b.tag), max(a.tag, b.tag))
 		}
 	}
-	s.scale(start, tagsAs)
+	s.tags = tags
+	s.scale(from, tagsAs)
+}
+
+// What stands for a neighbour where there is none.
+const (
+	opening = "^"
+	closing = "$"
+	hidden  = "~"
+)
+
+// describeWords lists the words of sentence i and their neighbours, and gives
+// the last word. previous is the one before.
+func (s *sheet) describeWords(i int, previous string) string {
+	sn := &s.sentences[i]
+	for at := sn.from; at < sn.to; at++ {
+		t := &s.tokens[at]
+		if t.masked {
+			previous = hidden
+			continue
+		}
+		s.feature(int32(at), markOf(t), t.stem, "")
+		if t.form != t.stem {
+			s.feature(int32(at), 'w', t.form, "")
+		}
+		s.feature(int32(at), 'b', previous, t.stem)
+		previous = t.stem
+	}
+	return previous
+}
+
+// markOf tells denied words from others.
+func markOf(t *token) byte {
+	if t.denied > 0 {
+		return 'n'
+	}
+	return 's'
+}
+
+// describePartsOf lists the parts of the word at a place.
+func (s *sheet) describePartsOf(at int) {
+	t := &s.tokens[at]
+	if t.masked || len(t.form) > 40 {
+		return
+	}
+	var padded [64]byte
+	p := append(append(append(padded[:0], '_'), t.form...), '_')
+	for n := minPart; n <= maxPart; n++ {
+		for j := 0; j+n <= len(p); j++ {
+			s.partFeature(int32(at), p[j:j+n])
+		}
+	}
+}
+
+// tagged is a lexicon or a cue, denied or not, and where it stands.
+type tagged struct {
+	tag int
+	at  int32
+}
+
+// maxTags bounds the tags of a stretch: each is seen with every other.
+const maxTags = 32
+
+// tagsOf appends those of sentence i that are not in the list.
+func (s *sheet) tagsOf(r *reader, i int, list []tagged) []tagged {
+	sn := &s.sentences[i]
+	for _, h := range s.hits[sn.hits.from:sn.hits.to] {
+		if r.symbols[h.symbol].name == "" || h.symbol == negation || h.symbol == spared || h.symbol != figure && s.masked(h.span) {
+			continue
+		}
+		tag := 2 * h.symbol
+		if s.tokens[h.from].denied > 0 && !r.symbols[h.symbol].place && h.symbol >= cues {
+			tag++
+		}
+		if len(list) < maxTags && !has(list, tag) {
+			list = append(list, tagged{tag, int32(h.from)})
+		}
+	}
+	return list
+}
+
+func has(list []tagged, tag int) bool {
+	for _, t := range list {
+		if t.tag == tag {
+			return true
+		}
+	}
+	return false
+}
+
+// describeFindings lists the patterns found in sentence i, and whether it asks.
+func (s *sheet) describeFindings(m *Matcher, i int) {
+	sn := &s.sentences[i]
+	for n := sn.findings.from; n < sn.findings.to; n++ {
+		f := &s.findings[n]
+		state := 1
+		if f.softened != "" {
+			state = 2
+		}
+		s.tagFeature(int32(f.hits[0].from), 'f', f.pattern, state)
+		s.tagFeature(int32(f.hits[0].from), 'F', m.patterns[f.pattern].sign, state)
+		s.tagFeature(int32(f.hits[0].from), 'A', 0, state)
+	}
+	if sn.question {
+		s.feature(-1, 'q', "?", "")
+	}
 }
 
 // scale brings the features from start on to the length weight, so that a
 // long message has no louder voice than a short one.
-func (s *sheet) scale(start int, weight float32) {
+func (s *sheet) scale(start int, weight float64) {
 	own := s.features[start:]
-	if len(own) == 0 {
-		return
-	}
-	v := weight / float32(math.Sqrt(float64(len(own))))
+	v := float32(loudness(weight, len(own)))
 	for i := range own {
 		own[i].value = v
 	}
 }
 
+// loudness is the value of each of n features whose length is to be weight.
+func loudness(weight float64, n int) float64 {
+	if n == 0 {
+		return 0
+	}
+	return weight / math.Sqrt(float64(n))
+}
+
 func (s *sheet) feature(at int32, kind byte, a, b string) {
-	h := (offset ^ uint32(kind)) * prime
+	s.features = append(s.features, feature{id: bucketOf(kind, a, b), at: at})
+}
+
+func bucketOf(kind byte, a, b string) uint32 {
+	h := family(kind)
 	for i := range len(a) {
 		h = (h ^ uint32(a[i])) * prime
 	}
@@ -123,31 +181,32 @@ func (s *sheet) feature(at int32, kind byte, a, b string) {
 	for i := range len(b) {
 		h = (h ^ uint32(b[i])) * prime
 	}
-	s.put(at, h)
+	return bucket(h)
 }
 
 func (s *sheet) partFeature(at int32, part []byte) {
-	h := uint32(offset)
-	h = (h ^ 'c') * prime
+	h := family('c')
 	for _, b := range part {
 		h = (h ^ uint32(b)) * prime
 	}
-	s.put(at, h)
+	s.features = append(s.features, feature{id: bucket(h), at: at})
 }
 
 func (s *sheet) tagFeature(at int32, kind byte, a, b int) {
-	h := (offset ^ uint32(kind)) * prime
-	for _, n := range [2]int{a, b} {
-		h = (h ^ uint32(n&255)) * prime
-		h = (h ^ uint32(n>>8)) * prime
-	}
-	s.put(at, h)
+	s.features = append(s.features, feature{id: bucket(numbered(numbered(family(kind), a), b)), at: at})
 }
 
-// put folds the hash (FNV-1a) to a bucket.
-func (s *sheet) put(at int32, h uint32) {
-	s.features = append(s.features, feature{id: (h ^ h>>15) % buckets, at: at})
+// family begins the hash of one kind of feature.
+func family(kind byte) uint32 { return (offset ^ uint32(kind)) * prime }
+
+// numbered takes a number into a hash (FNV-1a).
+func numbered(h uint32, n int) uint32 {
+	h = (h ^ uint32(n&255)) * prime
+	return (h ^ uint32(n>>8)) * prime
 }
+
+// bucket folds a hash to a bucket.
+func bucket(h uint32) uint32 { return (h ^ h>>15) % buckets }
 
 const (
 	offset = 2166136261

@@ -3,16 +3,40 @@ package safety
 // mender brings a misspelt word to the known word one slip away from it: a
 // letter left out, put in, changed, or changed places with its neighbour.
 type mender struct {
-	known   map[string]int      // word to how often it was seen
-	deleted map[string][]string // a known word with one letter left out, to the words it came from
+	known *vocabulary
+	// slots hold 1 + the number of a known word at the hash of what is left
+	// of it without one letter, for each of its letters; 0: free.
+	slots []int32
+	shift uint
+	// sieve has a bit for every such hash, and for that of every known word:
+	// most words of a foreign language end here.
+	sieve      []uint64
+	sieveShift uint
 }
 
 // Words shorter than this are not mended: too much is one slip away from them.
 const shortestMended = 4
 
-func newMender(count map[string]int) mender {
-	m := mender{known: count, deleted: make(map[string][]string, 6*len(count))}
-	for w := range count {
+// Words longer than this are not mended either.
+const longestMended = 24
+
+func newMender(known *vocabulary) mender {
+	m := mender{known: known}
+	entries := 0
+	for _, w := range known.words {
+		entries += len(w)
+	}
+	m.shift = shiftFor(entries)
+	m.slots = make([]int32, 1<<(64-m.shift))
+	m.sieveShift = m.shift - 2
+	m.sieve = make([]uint64, 1<<(64-m.sieveShift-6))
+	mask := uint64(len(m.slots) - 1)
+	var left [longestWord + 1]uint64
+	for id, w := range known.words {
+		if len(w) > longestMended+1 {
+			continue
+		}
+		m.sift(hashesWithout(w, &left))
 		if len(w) < shortestMended || w[0] <= '9' {
 			continue
 		}
@@ -20,53 +44,104 @@ func newMender(count map[string]int) mender {
 			if i > 0 && w[i] == w[i-1] {
 				continue
 			}
-			short := w[:i] + w[i+1:]
-			m.deleted[short] = append(m.deleted[short], w)
+			m.sift(left[i])
+			at := place(left[i], m.shift)
+			for m.slots[at] != 0 {
+				at = (at + 1) & mask
+			}
+			m.slots[at] = int32(id) + 1
 		}
 	}
 	return m
 }
 
-// mend gives the commonest known word one slip away; of equals the first in
-// the alphabet, so that the same message always reads the same.
-func (m mender) mend(w string) (string, bool) {
-	if len(w) < shortestMended || len(w) > 24 || w[0] <= '9' {
-		return "", false
+func (m *mender) sift(h uint64) {
+	bit := place(h, m.sieveShift)
+	m.sieve[bit/64] |= 1 << (bit % 64)
+}
+
+func (m *mender) sifted(h uint64) bool {
+	bit := place(h, m.sieveShift)
+	return m.sieve[bit/64]&(1<<(bit%64)) != 0
+}
+
+// hashesWithout gives the hash of w, and in left what it is without each of its letters.
+func hashesWithout(w string, left *[longestWord + 1]uint64) uint64 {
+	var h uint64
+	for i := range len(w) {
+		left[i] = h
+		h += uint64(w[i]) * powers[i]
 	}
-	best, most := "", 0
-	consider := func(c string) {
+	var behind uint64
+	for i := len(w) - 1; i >= 0; i-- {
+		left[i] += behind
+		if i > 0 {
+			behind += uint64(w[i]) * powers[i-1]
+		}
+	}
+	return h
+}
+
+// mend gives the number of the commonest known word one slip away, or -1; of
+// equals the first in the alphabet, so that the same message always reads the same.
+func (m *mender) mend(w string) int32 {
+	if len(w) < shortestMended || len(w) > longestMended || w[0] <= '9' {
+		return -1
+	}
+	best, most := int32(-1), int32(0)
+	consider := func(id int32) {
+		c := m.known.words[id]
 		// A slip in the first letter is rare, and in a short word it makes another word.
-		if c[0] != w[0] && (len(w) < 6 && c[0] != w[1]) {
+		if c[0] != w[0] && len(w) < 6 && c[0] != w[1] {
 			return
 		}
-		if n := m.known[c]; n > most || n == most && n > 0 && c < best {
-			best, most = c, n
+		if n := m.known.counts[id]; n > most || n == most && n > 0 && c < m.known.words[best] {
+			best, most = id, n
 		}
 	}
-	for _, c := range m.deleted[w] { // a letter left out
-		consider(c)
-	}
-	var buffer [32]byte
-	for i := range len(w) {
-		if i > 0 && w[i] == w[i-1] {
-			continue
-		}
-		short := append(append(buffer[:0], w[:i]...), w[i+1:]...)
-		if m.known[string(short)] > 0 && len(short) >= shortestMended-1 { // a letter put in
-			consider(string(short))
-		}
-		for _, c := range m.deleted[string(short)] { // a letter changed, or two changed places
-			if len(c) == len(w) && oneSlip(c, w) {
-				consider(c)
+	mask := uint64(len(m.slots) - 1)
+	var left [longestWord + 1]uint64
+	if h := hashesWithout(w, &left); m.sifted(h) {
+		for at := place(h, m.shift); m.slots[at] != 0; at = (at + 1) & mask {
+			if id := m.slots[at] - 1; oneMore(m.known.words[id], w) { // a letter left out
+				consider(id)
 			}
 		}
 	}
-	return best, best != ""
+	for i := range len(w) {
+		if i > 0 && w[i] == w[i-1] || !m.sifted(left[i]) {
+			continue
+		}
+		if id := m.known.findHash(left[i], w, i); id >= 0 { // a letter put in
+			consider(id)
+		}
+		for at := place(left[i], m.shift); m.slots[at] != 0; at = (at + 1) & mask {
+			if id := m.slots[at] - 1; oneSlip(m.known.words[id], w) { // a letter changed, or two changed places
+				consider(id)
+			}
+		}
+	}
+	return best
 }
 
-// oneSlip says whether two words of one length differ in one letter or in two
-// neighbours that changed places.
+// oneMore says whether a is b with one letter more.
+func oneMore(a, b string) bool {
+	if len(a) != len(b)+1 {
+		return false
+	}
+	i := 0
+	for i < len(b) && a[i] == b[i] {
+		i++
+	}
+	return a[i+1:] == b[i:]
+}
+
+// oneSlip says whether two words differ in one letter or in two neighbours
+// that changed places.
 func oneSlip(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
 	i := 0
 	for i < len(a) && a[i] == b[i] {
 		i++

@@ -15,6 +15,7 @@ type model struct {
 	matcher *Matcher
 	weights []float32 // feature times classes
 	bias    []float32
+	digest  digest
 }
 
 // Chosen on held-out voices; the figures hardly move with any of them.

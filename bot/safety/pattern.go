@@ -201,8 +201,8 @@ func (s *sheet) softened(r *reader, i int, match []hit) string {
 
 // seconded says whether a pattern stands with nothing to soften it.
 func (s *sheet) seconded(where span) bool {
-	for n := range s.findings {
-		if f := &s.findings[n]; where.from <= f.sentence && f.sentence < where.to && f.softened == "" {
+	for n := s.sentences[where.from].findings.from; n < s.sentences[where.to-1].findings.to; n++ {
+		if s.findings[n].softened == "" {
 			return true
 		}
 	}

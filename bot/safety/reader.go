@@ -1,6 +1,11 @@
 package safety
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
 	"github.com/aftercarebot/aftercare/knowledge"
 	"github.com/aftercarebot/aftercare/knowledge/language"
 )
@@ -36,14 +41,17 @@ type reader struct {
 	lexicons map[string]int // name to symbol
 	byName   map[string]knowledge.Lexicon
 	phrases  map[string]*phrase // by their words, for joining equal ones
+	// first holds the phrases by their first word; those whose first word is
+	// a Beginning by the letters that the shortest such has.
 	first    [3]map[string][]*phrase
-	shortest int               // shortest Beginning that starts a phrase
-	stems    map[string]string // of the words known from the content
+	shortest int
+	known    vocabulary
+	starts   [][]*phrase // of each known word, the phrases that may begin with it
 	mender   mender
 }
 
 func newReader(content knowledge.Safety) *reader {
-	r := &reader{lexicons: map[string]int{}, byName: map[string]knowledge.Lexicon{}, phrases: map[string]*phrase{}, shortest: 99}
+	r := &reader{lexicons: map[string]int{}, byName: map[string]knowledge.Lexicon{}, phrases: map[string]*phrase{}}
 	for kind := range r.first {
 		r.first[kind] = map[string][]*phrase{}
 	}
@@ -75,9 +83,6 @@ func (r *reader) add(id int, list []knowledge.Phrase) {
 			r.phrases[key] = own
 			w := p.Words[0]
 			r.first[w.Kind][w.Form] = append(r.first[w.Kind][w.Form], own)
-			if w.Kind == knowledge.Beginning {
-				r.shortest = min(r.shortest, len(w.Form))
-			}
 		}
 		own.symbols = append(own.symbols, id)
 		r.symbols[id].phrases++
@@ -86,12 +91,20 @@ func (r *reader) add(id int, list []knowledge.Phrase) {
 
 // freeze learns the vocabulary, against which unknown words are mended.
 func (r *reader) freeze(content knowledge.Safety, ordinary []string) {
-	count := map[string]int{}
-	var words []string
-	note := func(text string, weight int) {
-		words = language.AppendWords(words[:0], language.Normalise(text))
-		for _, w := range words {
-			count[w] += weight
+	ids := map[string]int32{}
+	var words, list []string
+	var counts []int32
+	note := func(text string, weight int32) {
+		list = language.AppendWords(list[:0], language.Normalise(text))
+		for _, w := range list {
+			id, ok := ids[w]
+			if !ok {
+				id = int32(len(words))
+				w = strings.Clone(w)
+				ids[w] = id
+				words, counts = append(words, w), append(counts, 0)
+			}
+			counts[id] += weight
 		}
 	}
 	for _, e := range content.Raise {
@@ -112,11 +125,43 @@ func (r *reader) freeze(content knowledge.Safety, ordinary []string) {
 			note(p.Text, 2)
 		}
 	}
-	r.stems = make(map[string]string, len(count))
-	for w := range count {
-		r.stems[w] = language.Stem(w)
+	r.known = newVocabulary(words, counts)
+	r.mender = newMender(&r.known)
+	r.shorten()
+	r.starts = make([][]*phrase, len(words))
+	for i, w := range words {
+		r.starts[i] = r.startsOf(nil, w, r.known.stems[i])
 	}
-	r.mender = newMender(count)
+}
+
+// shorten brings what phrases begin with to the letters of the shortest.
+func (r *reader) shorten() {
+	r.shortest = 99
+	byForm := r.first[knowledge.Beginning]
+	for form := range byForm {
+		r.shortest = min(r.shortest, len(form))
+	}
+	forms := slices.Sorted(maps.Keys(byForm))
+	slices.SortStableFunc(forms, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
+	short := map[string][]*phrase{}
+	for _, form := range forms {
+		short[form[:r.shortest]] = append(short[form[:r.shortest]], byForm[form]...)
+	}
+	r.first[knowledge.Beginning] = short
+}
+
+// startsOf appends the phrases that a word may begin.
+func (r *reader) startsOf(out []*phrase, form, stem string) []*phrase {
+	out = append(out, r.first[knowledge.AnyForm][stem]...)
+	out = append(out, r.first[knowledge.Exactly][form]...)
+	if len(form) >= r.shortest {
+		for _, p := range r.first[knowledge.Beginning][form[:r.shortest]] {
+			if strings.HasPrefix(form, p.words[0].Form) {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
 }
 
 // token is one word of the message.
@@ -127,7 +172,7 @@ type token struct {
 	segment int // number of the part between commas
 	denied  int // 1 + index of the token that denies it; 0: not denied
 	masked  bool
-	known   bool // stands in the content, perhaps after mending
+	id      int32 // of the form in the vocabulary; -1: the content does not hold it
 }
 
 // span is a stretch of tokens, from up to but not including to.
@@ -143,6 +188,7 @@ type hit struct {
 type sentence struct {
 	span
 	hits     span // of sheet.hits, ordered by their first token
+	findings span // of sheet.findings
 	question bool
 	has      [cues]bool
 }
@@ -153,6 +199,8 @@ type sheet struct {
 	sentences []sentence
 	hits      []hit
 	buffer    []string
+	parts     []string
+	starts    []*phrase
 	ends      []int // of the segments of the sentence being read
 
 	findings []finding
@@ -161,6 +209,10 @@ type sheet struct {
 	touched []int
 
 	features []feature
+	tags     []tagged
+	voices   []voice
+	scores   []float64
+	room     []float64 // of the voices
 }
 
 func newSheet(symbols int) *sheet { return &sheet{spans: make([][]span, symbols)} }
@@ -173,7 +225,8 @@ const maxSentence = 40
 func (r *reader) read(s *sheet, text string) {
 	s.tokens, s.sentences, s.hits, s.findings = s.tokens[:0], s.sentences[:0], s.hits[:0], s.findings[:0]
 	segment := 0
-	for _, part := range language.Sentences(text) {
+	s.parts = language.AppendSentences(s.parts[:0], text)
+	for _, part := range s.parts {
 		from, start := len(s.tokens), 0
 		ends := s.ends[:0]
 		for i := 0; i <= len(part); i++ {
@@ -237,18 +290,13 @@ func separates(s string, i int) bool {
 }
 
 func (r *reader) token(w string, segment int) token {
-	t := token{text: w, form: w, segment: segment}
-	stem, ok := r.stems[w]
-	if !ok {
-		if mended, found := r.mender.mend(w); found {
-			t.form = mended
-			stem, ok = r.stems[mended], true
-		} else {
-			stem = language.Stem(w)
+	id := r.known.find(w)
+	if id < 0 {
+		if id = r.mender.mend(w); id < 0 {
+			return token{text: w, form: w, stem: language.Stem(w), segment: segment, id: -1}
 		}
 	}
-	t.stem, t.known = stem, ok
-	return t
+	return token{text: w, form: r.known.words[id], stem: r.known.stems[id], segment: segment, id: id}
 }
 
 // find notes every phrase in the sentence, hides figures of speech, and says
@@ -256,11 +304,11 @@ func (r *reader) token(w string, segment int) token {
 func (r *reader) find(s *sheet, sn *sentence) {
 	sn.hits.from = len(s.hits)
 	for i := sn.from; i < sn.to; i++ {
-		t := &s.tokens[i]
-		r.try(s, sn, i, r.first[knowledge.AnyForm][t.stem])
-		r.try(s, sn, i, r.first[knowledge.Exactly][t.form])
-		for n := r.shortest; n <= len(t.form) && n <= 12; n++ {
-			r.try(s, sn, i, r.first[knowledge.Beginning][t.form[:n]])
+		if t := &s.tokens[i]; t.id >= 0 {
+			s.try(sn, i, r.starts[t.id])
+		} else {
+			s.starts = r.startsOf(s.starts[:0], t.form, t.stem)
+			s.try(sn, i, s.starts)
 		}
 	}
 	sn.hits.to = len(s.hits)
@@ -280,9 +328,10 @@ func (r *reader) find(s *sheet, sn *sentence) {
 	s.deny(*sn, hits)
 }
 
-func (r *reader) try(s *sheet, sn *sentence, at int, list []*phrase) {
+// try notes those of the phrases, which the first word fits, that the words behind it fit.
+func (s *sheet) try(sn *sentence, at int, list []*phrase) {
 	for _, p := range list {
-		if at+len(p.words) > sn.to || !fits(s.tokens[at:at+len(p.words)], p.words) {
+		if at+len(p.words) > sn.to || !fits(s.tokens[at+1:at+len(p.words)], p.words[1:]) {
 			continue
 		}
 		for _, id := range p.symbols {
@@ -316,7 +365,7 @@ func fits(tokens []token, words []knowledge.Word) bool {
 func (s *sheet) foreign() bool {
 	unknown := 0
 	for i := range s.tokens {
-		if !s.tokens[i].known {
+		if s.tokens[i].id < 0 {
 			unknown++
 		}
 	}
@@ -389,4 +438,12 @@ func within(p span, hits []hit, symbol int) bool {
 		}
 	}
 	return false
+}
+
+// resized gives a slice of n items, whatever they hold.
+func resized[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/2+8)
+	}
+	return s[:n]
 }

@@ -134,6 +134,7 @@ func (m *Matcher) Match(normalised string) Verdict {
 func (m *Matcher) study(sheet *sheet, normalised string) {
 	m.reader.read(sheet, normalised)
 	for i := range sheet.sentences {
+		sheet.sentences[i].findings.from = len(sheet.findings)
 		sheet.mark(i)
 		for _, symbol := range sheet.touched {
 			for _, n := range m.bySymbol[symbol] {
@@ -144,6 +145,7 @@ func (m *Matcher) study(sheet *sheet, normalised string) {
 				}
 			}
 		}
+		sheet.sentences[i].findings.to = len(sheet.findings)
 	}
 }
 

@@ -171,13 +171,18 @@ func TestPatterns(t *testing.T) {
 }
 
 func TestMend(t *testing.T) {
-	m := newMender(map[string]int{"swollen": 3, "tongue": 2, "breathe": 5, "pus": 1, "pain": 4, "paint": 1})
+	known := newVocabulary([]string{"swollen", "tongue", "breathe", "pus", "pain", "paint"}, []int32{3, 2, 5, 1, 4, 1})
+	m := newMender(&known)
 	for _, tt := range []struct{ word, want string }{
 		{"swolen", "swollen"}, {"swollenn", "swollen"}, {"sowllen", "swollen"}, {"swallen", "swollen"},
 		{"tonuge", "tongue"}, {"brethe", "breathe"}, {"pian", "pain"},
 		{"puss", "pus"}, {"cat", ""}, {"hello", ""}, {"12345", ""},
 	} {
-		if got, _ := m.mend(tt.word); got != tt.want {
+		got := ""
+		if id := m.mend(tt.word); id >= 0 {
+			got = known.words[id]
+		}
+		if got != tt.want {
 			t.Errorf("mend(%q): got %q, want %q", tt.word, got, tt.want)
 		}
 	}

@@ -24,8 +24,60 @@ func Normalise(s string) string {
 		return clip(s)
 	}
 	s = clip(strings.ToValidUTF8(s, " "))
-	var b strings.Builder
-	b.Grow(len(s))
+	b := make([]byte, 0, len(s)+len(s)/8)
+	foreign := false // something beyond ASCII is left
+	for len(s) > 0 {
+		// What is ASCII decomposes into itself and joins nothing to its left.
+		n := 0
+		for n < len(s) && plain[s[n]] {
+			n++
+		}
+		b = append(b, s[:n]...)
+		if s = s[n:]; s == "" {
+			break
+		}
+		if n = 0; s[0] < utf8.RuneSelf {
+			n = 1
+		}
+		for n < len(s) && s[n] >= utf8.RuneSelf {
+			n++
+		}
+		was := len(b)
+		b = appendFolded(b, s[:n])
+		foreign = foreign || !isASCII(b[was:])
+		s = s[n:]
+	}
+	if !foreign {
+		return clip(string(b))
+	}
+	return clip(unmask(norm.NFC.String(string(b))))
+}
+
+// plain holds the bytes of ASCII that stay as they are.
+var plain = func() (p [256]bool) {
+	for c := range utf8.RuneSelf {
+		p[c] = c >= ' ' && c != 0x7f && c != '`' || c == '\n' || c == '\t'
+	}
+	return p
+}()
+
+func isASCII(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// appendFolded appends s decomposed, without marks, format and control
+// characters, and with plain punctuation.
+func appendFolded(b []byte, s string) []byte {
+	switch s { // the commonest, of which nothing decomposes
+	case "’", "‘", "“", "”", "–", "—":
+		r, _ := utf8.DecodeRuneInString(s)
+		return append(b, punctuation[r]...)
+	}
 	var it norm.Iter
 	it.InitString(norm.NFKD, s)
 	for !it.Done() {
@@ -34,19 +86,19 @@ func Normalise(s string) string {
 			case unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r):
 			case unicode.Is(unicode.Cf, r):
 			case r == '\n' || r == '\t':
-				b.WriteRune(r)
+				b = append(b, byte(r))
 			case unicode.IsControl(r), unicode.IsSpace(r):
-				b.WriteByte(' ')
+				b = append(b, ' ')
 			default:
 				if to, ok := punctuation[r]; ok {
-					b.WriteString(to)
+					b = append(b, to...)
 				} else {
-					b.WriteRune(r)
+					b = utf8.AppendRune(b, r)
 				}
 			}
 		}
 	}
-	return clip(unmask(norm.NFC.String(b.String())))
+	return b
 }
 
 var punctuation = map[rune]string{
@@ -116,7 +168,7 @@ func mixed(word string) bool {
 
 func plainASCII(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c >= utf8.RuneSelf || c < ' ' && c != '\n' && c != '\t' || c == 0x7f || c == '`' {
+		if !plain[s[i]] {
 			return false
 		}
 	}

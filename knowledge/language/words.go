@@ -91,18 +91,53 @@ func standsIn(s string, j int) bool {
 // another script or a symbol.
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' || c >= utf8.RuneSelf }
 
+// What a run of letters holds besides small letters of ASCII.
+const (
+	hasCapital = 1 << iota
+	hasDigit
+	hasApostrophe
+	hasForeign // a byte beyond ASCII
+	hasRun     // a letter three times in a row, large or small
+)
+
+// signs holds the bit of every byte.
+var signs = func() (s [256]uint8) {
+	for c := range s {
+		switch {
+		case c >= utf8.RuneSelf:
+			s[c] = hasForeign
+		case 'A' <= c && c <= 'Z':
+			s[c] = hasCapital
+		case '0' <= c && c <= '9':
+			s[c] = hasDigit
+		case c == '\'':
+			s[c] = hasApostrophe
+		}
+	}
+	return s
+}()
+
+const alphabet = "abcdefghijklmnopqrstuvwxyz"
+
 func appendWord(words []string, w string) []string {
 	if len(w) > 4*maxWord {
 		return words
 	}
-	ascii := true
+	var has uint8
 	for i := range len(w) {
-		if w[i] >= utf8.RuneSelf {
-			ascii = false
+		has |= signs[w[i]]
+		if i > 1 && w[i]|0x20 == w[i-1]|0x20 && w[i]|0x20 == w[i-2]|0x20 {
+			has |= hasRun
 		}
 	}
-	w = strings.ToLower(w)
-	if strings.ContainsAny(w, "01345") {
+	if has&(hasCapital|hasForeign) != 0 {
+		if len(w) == 1 && has == hasCapital { // "I" is the commonest capital
+			w = alphabet[w[0]-'A' : w[0]-'A'+1]
+		} else {
+			w = strings.ToLower(w)
+		}
+	}
+	if has&hasDigit != 0 {
 		b := []byte(w)
 		for i, c := range b {
 			if l := leet(c); l != 0 {
@@ -111,21 +146,29 @@ func appendWord(words []string, w string) []string {
 		}
 		w = string(b)
 	}
-	if !ascii {
+	switch {
+	case has&hasForeign != 0:
 		// Emoji and other symbols are not words, and part words.
 		for _, part := range strings.FieldsFunc(w, func(r rune) bool { return r != '\'' && !unicode.IsLetter(r) }) {
 			words = appendPlain(words, part)
 		}
 		return words
+	case has&^hasCapital == 0 && !mayContract(w):
+		if len(w) > maxWord {
+			return words
+		}
+		return append(words, w)
 	}
 	return appendPlain(words, w)
 }
 
 func appendPlain(words []string, w string) []string {
-	if strings.IndexByte(w, '\'') >= 0 {
+	if mayContract(w) {
 		if whole, ok := contractions[w]; ok {
 			return append(words, whole...)
 		}
+	}
+	if strings.IndexByte(w, '\'') >= 0 {
 		if stem, ok := strings.CutSuffix(w, "n't"); ok && stem != "" {
 			return append(words, squeeze(stem), "not")
 		}
@@ -133,14 +176,26 @@ func appendPlain(words []string, w string) []string {
 			w = w[:i]
 		}
 		w = strings.ReplaceAll(w, "'", "")
-	} else if whole, ok := contractions[w]; ok {
-		return append(words, whole...)
 	}
 	if w == "" || len(w) > maxWord {
 		return words
 	}
 	return append(words, squeeze(w))
 }
+
+// mayContract tells most words apart from contractions by how they begin and
+// how long they are.
+func mayContract(w string) bool {
+	return len(w) < 16 && w != "" && contracted[w[0]]&(1<<len(w)) != 0
+}
+
+// contracted holds, for each first letter, the lengths of contractions.
+var contracted = func() (c [256]uint16) {
+	for w := range contractions {
+		c[w[0]] |= 1 << len(w)
+	}
+	return c
+}()
 
 var suffixes = map[string]bool{"s": true, "m": true, "re": true, "ve": true, "ll": true, "d": true}
 
@@ -212,25 +267,28 @@ func american(w string) string {
 // Sentences cuts a normalised message where a sentence ends: behind a full
 // stop, a question or an exclamation mark that white space follows, and at
 // line ends. White space around a sentence is removed; empty ones are left out.
-func Sentences(s string) []string {
-	var out []string
+func Sentences(s string) []string { return AppendSentences(nil, s) }
+
+// AppendSentences is Sentences into a slice of the caller's.
+func AppendSentences(out []string, s string) []string {
 	start := 0
-	flush := func(end int) {
-		if t := strings.TrimSpace(s[start:end]); t != "" {
-			out = append(out, t)
-		}
-		start = end
-	}
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case '\n':
-			flush(i + 1)
 		case '.', '!', '?':
-			if i+1 == len(s) || s[i+1] == ' ' || s[i+1] == '\n' {
-				flush(i + 1)
+			if i+1 < len(s) && s[i+1] != ' ' && s[i+1] != '\n' {
+				continue
 			}
+		default:
+			continue
 		}
+		if t := strings.TrimSpace(s[start : i+1]); t != "" {
+			out = append(out, t)
+		}
+		start = i + 1
 	}
-	flush(len(s))
+	if t := strings.TrimSpace(s[start:]); t != "" {
+		out = append(out, t)
+	}
 	return out
 }

@@ -1,0 +1,86 @@
+package safety
+
+import "github.com/aftercarebot/aftercare/knowledge/language"
+
+// vocabulary numbers the words that the content holds.
+type vocabulary struct {
+	words  []string
+	stems  []string // of each word
+	counts []int32  // how often each was seen
+	slots  []int32  // 1 + number of the word whose hash leads here; 0: free
+	shift  uint
+}
+
+// longestWord is the length in bytes beyond which no word is looked up.
+const longestWord = 48
+
+// powers are those of an odd number: the hash of a word is the sum of its
+// letters times the powers, from which follows at once what it is when one
+// letter is left out.
+var powers = func() (p [longestWord + 1]uint64) {
+	p[0] = 1
+	for i := 1; i < len(p); i++ {
+		p[i] = p[i-1] * 0x9E3779B97F4A7C15
+	}
+	return p
+}()
+
+func hashWord(w string) uint64 {
+	var h uint64
+	for i := range len(w) {
+		h += uint64(w[i]) * powers[i]
+	}
+	return h
+}
+
+// place brings a hash to one of 2^(64-shift) slots.
+func place(h uint64, shift uint) uint64 { return h * 0xD6E8FEB86659FD93 >> shift }
+
+// shiftFor leaves at least half of the slots free for n entries.
+func shiftFor(n int) uint {
+	shift := uint(60)
+	for 1<<(64-shift) < 2*n {
+		shift--
+	}
+	return shift
+}
+
+// newVocabulary is of words, each there once, and how often each was seen.
+func newVocabulary(words []string, counts []int32) vocabulary {
+	v := vocabulary{words: words, stems: make([]string, len(words)), counts: counts, shift: shiftFor(len(words))}
+	v.slots = make([]int32, 1<<(64-v.shift))
+	mask := uint64(len(v.slots) - 1)
+	for i, w := range words {
+		v.stems[i] = language.Stem(w)
+		if len(w) > longestWord {
+			continue
+		}
+		at := place(hashWord(w), v.shift)
+		for v.slots[at] != 0 {
+			at = (at + 1) & mask
+		}
+		v.slots[at] = int32(i) + 1
+	}
+	return v
+}
+
+// find gives the number of a word, or -1.
+func (v *vocabulary) find(w string) int32 {
+	if len(w) > longestWord {
+		return -1
+	}
+	return v.findHash(hashWord(w), w, len(w))
+}
+
+// findHash is find of w without its letter at left, whose hash h is; left
+// may be len(w): all of it.
+func (v *vocabulary) findHash(h uint64, w string, left int) int32 {
+	mask := uint64(len(v.slots) - 1)
+	for at := place(h, v.shift); v.slots[at] != 0; at = (at + 1) & mask {
+		id := v.slots[at] - 1
+		if c := v.words[id]; left == len(w) && c == w || left < len(w) && len(c) == len(w)-1 && c[:left] == w[:left] && c[left:] == w[left+1:] {
+			return id
+		}
+	}
+	return -1
+}
