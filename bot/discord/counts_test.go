@@ -17,8 +17,12 @@ import (
 // TestMain lets more tests run side by side than there are processors: they
 // mostly wait.
 func TestMain(m *testing.M) {
+	if os.Getenv(loadEnv) != "" {
+		os.Exit(serveForLoadTest())
+	}
 	flag.Parse()
-	if flag.Lookup("test.parallel").Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
+	// Fuzzing needs the processors themselves.
+	if flag.Lookup("test.fuzz").Value.String() == "" && flag.Lookup("test.parallel").Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
 		flag.Set("test.parallel", "16")
 	}
 	os.Exit(m.Run())

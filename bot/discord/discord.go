@@ -94,9 +94,11 @@ type Adapter struct {
 	times  times
 	shards sharding
 
-	answer   bot.Handler // set by Run
-	queue    *intake.Queue
+	answer   bot.Handler   // set by Run
+	queue    *intake.Queue // commands and clicks
 	excuses  *intake.Queue // says that the queue is full
+	messages *intake.Queue // apart, since a message waits its turn among 50 requests a second and a command does not
+	signs    *intake.Queue // looks for danger signs in messages that there was no room for
 	seen     *intake.Seen
 	person   *intake.Pace
 	channel  *intake.Pace
@@ -157,7 +159,7 @@ func newAdapter(cfg Config) (*Adapter, error) {
 		cfg.Meter = bot.NoMeter{}
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 64
+	transport.MaxIdleConnsPerHost = 96 // a worker each
 	transport.ResponseHeaderTimeout = 15 * time.Second
 	a := &Adapter{
 		cfg: cfg, log: cfg.Log, meter: cfg.Meter, guide: cfg.Guide, shards: shards,
@@ -172,13 +174,30 @@ func newAdapter(cfg Config) (*Adapter, error) {
 		choices: choices{cfg.Settings},
 	}
 	a.parents.rest = a.rest
-	a.queue = intake.NewQueue(workers, 4096, 16, a.panicked)
-	a.excuses = intake.NewQueue(8, 1024, 4, a.panicked)
+	a.queue = intake.NewQueue(64, queueMost, 16, a.panicked)
+	a.excuses = intake.NewQueue(16, excusesMost, 4, a.panicked)
+	a.messages = intake.NewQueue(8, messagesMost, 16, a.panicked)
+	a.signs = intake.NewQueue(4, signsMost, 2, a.panicked)
 	return a, nil
 }
 
-// workers mostly wait for Discord's answer to a request.
-const workers = 32
+// How many may wait. Workers mostly wait for Discord's answer to a request,
+// so what is full has a wait of a few seconds, and ten for messages, which
+// share 50 requests a second. More workers for those would make the requests
+// of one second arrive within less.
+const (
+	queueMost    = 1024
+	excusesMost  = 256
+	messagesMost = 10 * messagesPerSecond
+	signsMost    = 512
+)
+
+func (a *Adapter) queues() []*intake.Queue {
+	return []*intake.Queue{a.queue, a.excuses, a.messages, a.signs}
+}
+
+// queued reports how many people wait for an answer.
+func (a *Adapter) queued() { a.meter.Queued(platform, a.queue.Depth()+a.messages.Depth()) }
 
 // apiBase checks the address of the API and takes a version off its end.
 func apiBase(address string) (string, error) {
@@ -245,7 +264,7 @@ func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 	jobs, ended := drain(ctx, a.times.drain)
 	defer ended()
 	a.jobs = jobs
-	for _, q := range []*intake.Queue{a.queue, a.excuses} {
+	for _, q := range a.queues() {
 		a.routines.Go(func() { q.Run(jobs) })
 	}
 	serve := a.runGateway
@@ -256,8 +275,9 @@ func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 	err := serve(ctx)
 	stop() // from here on at the latest, the time for finishing runs
 	a.closing.Store(true)
-	a.queue.Close()
-	a.excuses.Close()
+	for _, q := range a.queues() {
+		q.Close()
+	}
 	a.routines.Wait()
 	a.timers.Wait()
 	a.rest.client.CloseIdleConnections()

@@ -86,21 +86,30 @@ func (a *Adapter) takeInteraction(i *interaction, web chan<- response) {
 	}
 	t.watch()
 	if !a.queue.Put("u"+t.asker, a.job(t, a.interact)) {
-		a.meter.Dropped(platform, "queue full")
 		t.setPrivate(true)
-		if !a.excuses.Put("u"+t.asker, a.job(t, func(ctx context.Context, t *turn) { t.reply(ctx, notice("", sayBusy)) })) {
+		if a.excuses.Put("u"+t.asker, a.job(t, func(ctx context.Context, t *turn) { t.reply(ctx, notice("", sayBusy)) })) {
+			a.meter.Dropped(platform, dropFull)
+		} else {
+			a.meter.Dropped(platform, dropFullUntold)
 			t.done()
 		}
 	}
-	a.meter.Queued(platform, a.queue.Depth())
+	a.queued()
 }
+
+// Reasons why there was no answer, for figures. Whoever used a command is
+// told to try again, unless there is no room for that either.
+const (
+	dropFull       = "queue full"
+	dropFullUntold = "queue full, nobody told"
+)
 
 // job runs f for the turn; if f panics, the person is told, and knows at least
 // that there will be no answer.
 func (a *Adapter) job(t *turn, f func(context.Context, *turn)) func(context.Context) {
 	return func(ctx context.Context) {
 		defer t.done()
-		defer func() { a.meter.Queued(platform, a.queue.Depth()) }()
+		defer a.queued()
 		defer func() {
 			if p := recover(); p != nil {
 				a.panicked(p)

@@ -125,13 +125,27 @@ func pages(colour int, body, foot []block) []*page {
 				turn()
 				continue
 			}
-			part := bot.Split(rest, func(s string) bool { return units(b.render(s)) <= room })[0]
+			part := bot.Split(beginning(rest, room+2), func(s string) bool { return units(b.render(s)) <= room })[0]
 			add(b.render(part))
 			rest = rest[len(part):]
 			turn()
 		}
 	}
+	if len(all) > 1 && used == 0 { // what was left over was white space
+		all = all[:len(all)-1]
+	}
 	return all
+}
+
+// beginning is the first n characters of text, so that a page of a long text
+// is not cut to measure by looking at all of it.
+func beginning(text string, n int) string {
+	for i := range text {
+		if n--; n < 0 {
+			return text[:i]
+		}
+	}
+	return text
 }
 
 // layout renders a reply as one message or, where it is too long for one, several.

@@ -33,8 +33,14 @@ const maxInvalid = 5000
 
 const invalidWindow = 10 * time.Minute
 
+// messagesPerSecond is how many calls without an interaction's token are let
+// through. Discord allows 50: with the two that may go at once, and those of
+// the eight workers for messages that were let through and are late, no
+// second sees more.
+const messagesPerSecond = 40
+
 func newLimits() *limits {
-	return &limits{all: rate.NewLimiter(45, 5), routes: map[string]time.Time{}}
+	return &limits{all: rate.NewLimiter(messagesPerSecond, 2), routes: map[string]time.Time{}}
 }
 
 // wait holds the call until it may be made. It fails at once if that is

@@ -29,7 +29,7 @@ func (a *Adapter) takeMessage(m *message) {
 	if !a.seen.First("m" + string(m.ID)) {
 		return
 	}
-	took := a.queue.Put("u"+string(m.Author.v.ID), func(ctx context.Context) {
+	took := a.messages.Put("u"+string(m.Author.v.ID), func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, messageLimitTime)
 		defer cancel()
 		if auto {
@@ -39,10 +39,13 @@ func (a *Adapter) takeMessage(m *message) {
 		}
 	})
 	if !took {
-		a.meter.Dropped(platform, "queue full")
+		a.meter.Dropped(platform, dropFullUntold) // to tell them would take as long as an answer
 		a.seen.Forget("m" + string(m.ID))
+		if forMe {
+			a.signs.Put("u"+string(m.Author.v.ID), func(ctx context.Context) { a.answerDangerAlone(ctx, m) })
+		}
 	}
-	a.meter.Queued(platform, a.queue.Depth())
+	a.queued()
 }
 
 // messageLimitTime is how long an answer to a message is tried for. Nobody is
@@ -133,14 +136,35 @@ func (a *Adapter) messagePace(m *message) intake.Verdict {
 // messageTooFast tells the person once, where nobody else sees it, and then
 // nothing. A danger sign is answered all the same.
 func (a *Adapter) messageTooFast(ctx context.Context, m *message, text string, c chosen, verdict intake.Verdict) {
-	if q := a.messageQuestion(m, text, c); a.dangerous(ctx, q) {
-		a.send(ctx, m, layout(a.answer(ctx, q), a.publicView(m)))
+	if a.answerDanger(ctx, m, text, c) {
 		return
 	}
 	if verdict == intake.Slow {
 		a.tellAlone(ctx, m, bot.SayTooFast)
 	}
 	a.meter.Dropped(platform, "too fast")
+}
+
+// answerDanger answers a message that would get no answer, if it speaks of a
+// danger sign, and reports whether it does.
+func (a *Adapter) answerDanger(ctx context.Context, m *message, text string, c chosen) bool {
+	q := a.messageQuestion(m, text, c)
+	if !a.dangerous(ctx, q) {
+		return false
+	}
+	a.send(ctx, m, layout(a.answer(ctx, q), a.publicView(m)))
+	return true
+}
+
+// answerDangerAlone looks at a message that there was no room for.
+func (a *Adapter) answerDangerAlone(ctx context.Context, m *message) {
+	ctx, cancel := context.WithTimeout(ctx, messageLimitTime)
+	defer cancel()
+	c, err := a.choices.in(ctx, string(m.Guild), string(m.Channel))
+	if err != nil {
+		a.log.Error("settings not read", "error", err)
+	}
+	a.answerDanger(ctx, m, a.withoutMention(m.Content), c)
 }
 
 // tellAlone writes to the author directly. Somebody who takes no messages

@@ -73,7 +73,7 @@ func (d discard) WriteHeader(int)             {}
 func (s *Server) record(method, path string, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.requests) < 200_000 {
+	if len(s.requests) < 200_000 && !s.brief {
 		s.requests = append(s.requests, Request{method, path, status, time.Now()})
 	}
 	s.changeLocked()
@@ -397,8 +397,7 @@ func (s *Server) accept(i *Interaction, body []byte) (*Message, error) {
 	switch c.Kind {
 	case 4:
 		m = s.make(c.Data, i.Channel)
-		m.Interaction = i
-		i.Messages = append(i.Messages, m)
+		s.made(m, i)
 		i.original = m
 	case 5:
 		var d struct {
@@ -446,8 +445,7 @@ func (s *Server) webhook(w http.ResponseWriter, r *http.Request, part []string, 
 			}
 		}
 		m := s.make(body, i.Channel)
-		m.Interaction = i
-		i.Messages = append(i.Messages, m)
+		s.made(m, i)
 		s.changeLocked()
 		give(w, 200, map[string]any{"id": m.ID, "channel_id": m.Channel})
 		return
@@ -479,8 +477,8 @@ func (s *Server) webhook(w http.ResponseWriter, r *http.Request, part []string, 
 		m.fill(n)
 		m.loading = false
 		if fresh {
-			i.Messages = append(i.Messages, m)
 			s.messages = append(s.messages, m)
+			s.made(m, i)
 		}
 		s.drop(n)
 		s.changeLocked()
@@ -529,6 +527,7 @@ func (s *Server) channel(w http.ResponseWriter, r *http.Request, part []string, 
 			m.ReplyTo = d.Reference.Message
 		}
 		s.nonces[d.Nonce] = m
+		s.made(m, nil)
 		s.changeLocked()
 		give(w, 200, map[string]any{"id": m.ID, "channel_id": m.Channel})
 	case r.Method == "GET" && len(part) == 2:
@@ -560,6 +559,25 @@ func (s *Server) channel(w http.ResponseWriter, r *http.Request, part []string, 
 	default:
 		s.problemLocked("unexpected request %s /%s", r.Method, strings.Join(part, "/"))
 		refuse(w, 404, 0, "404: Not Found")
+	}
+}
+
+// made takes note of a message that can be seen from now on, of an
+// interaction or of none. s.mu is held.
+func (s *Server) made(m *Message, i *Interaction) {
+	m.Interaction = i
+	if i != nil {
+		i.Messages = append(i.Messages, m)
+	}
+	if s.watch != nil {
+		s.watch(m)
+	}
+	if s.brief {
+		s.drop(m)
+		m.Raw, m.Texts, m.Content = nil, nil, ""
+		if i != nil {
+			i.payload = nil
+		}
 	}
 }
 

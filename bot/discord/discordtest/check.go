@@ -232,6 +232,20 @@ const (
 
 func units(s string) int { return len(utf16.Encode([]rune(s))) }
 
+// CheckMessage holds the JSON of a message that a bot would make in a channel,
+// or as the response to an interaction, against Discord's limits: sizes,
+// components, and that nobody is pinged.
+func CheckMessage(raw []byte, channel bool) error {
+	var m map[string]any
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return fmt.Errorf("message is no JSON: %w", err)
+	}
+	if channel && m["nonce"] == nil {
+		return errors.New("message without a nonce")
+	}
+	return checkMessage(m, channel, false)
+}
+
 // checkMessage holds a message against the limits that the description does
 // not know. channel is true for one made in a channel, false for an interaction's.
 func checkMessage(m map[string]any, channel, edit bool) error {

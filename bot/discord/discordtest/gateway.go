@@ -531,6 +531,9 @@ func (s *Server) dispatch(guild, kind string, intent int, data any, of *Interact
 	e := event{kind, raw, of}
 	to.log = append(to.log, e)
 	seq, c := len(to.log), to.conn
+	if old := seq - 10_000; s.brief && old >= 0 { // more than ever is replayed
+		to.log[old] = event{kind: "FORGOTTEN", data: json.RawMessage("null")}
+	}
 	if c == nil || c.frozen {
 		s.mu.Unlock()
 		return true

@@ -79,6 +79,8 @@ type Server struct {
 	held         []byte        // the one that waits
 	changed      chan struct{} // closed and replaced at every change
 	stats        Stats
+	watch        func(*Message)
+	brief        bool // keep nothing of what is over
 	wg           sync.WaitGroup
 }
 
@@ -177,6 +179,24 @@ func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Request(nil), s.requests...)
+}
+
+// Watch has f told of every message that the bot makes, and every deferral
+// that it replaces, as it is accepted. f is called in order and must be quick;
+// it may not call the server, nor keep the message.
+func (s *Server) Watch(f func(*Message)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watch = f
+}
+
+// Brief makes the server keep nothing of what has been responded to, but that
+// it was, for runs that would fill the memory. Watch sees everything
+// all the same; Wait, Answers and Messages do not work then.
+func (s *Server) Brief() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.brief = true
 }
 
 // UseHTTP delivers interactions to an interactions endpoint instead of the gateway.
