@@ -72,7 +72,7 @@ func compare(s size, rounds int) (comparison, error) {
 	if err != nil {
 		return comparison{}, err
 	}
-	kinds := kindsOf(c.texts)
+	kinds := c.kinds
 	result := comparison{size: s, documents: len(c.texts)}
 	var engines []engine
 	defer func() {

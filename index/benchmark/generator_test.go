@@ -28,7 +28,7 @@ func TestGeneratorIsAlwaysTheSame(t *testing.T) {
 	if got := len(c.base.Passages()); got != 1200 || len(c.texts) != 1200 {
 		t.Errorf("got %d passages and %d texts, want 1200", got, len(c.texts))
 	}
-	one, two := kindsOf(c.texts), kindsOf(c.texts)
+	one, two := c.kinds, kindsOf(c.texts)
 	for i := range one {
 		if !slices.Equal(one[i].each, two[i].each) {
 			t.Errorf("%s: questions differ from one run to the next", one[i].name)
@@ -42,7 +42,7 @@ func TestKinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	kinds := map[string]kind{}
-	for _, k := range kindsOf(c.texts) {
+	for _, k := range c.kinds {
 		kinds[k.name] = k
 		for _, q := range k.each {
 			if got := len(strings.Fields(q)); got != k.words {
@@ -93,5 +93,22 @@ func TestParseSizes(t *testing.T) {
 		if _, err := parseSizes(bad); err == nil {
 			t.Errorf("%q: got no error", bad)
 		}
+	}
+}
+
+func TestAsPeopleAsk(t *testing.T) {
+	k, err := asPeopleAsk("../testdata/questions")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(k.each) != several || slices.Contains(k.each, "") {
+		t.Errorf("got %d questions, want %d and none empty: %q", len(k.each), several, k.each)
+	}
+	again, err := asPeopleAsk("../testdata/questions")
+	if err != nil || !slices.Equal(k.each, again.each) {
+		t.Errorf("questions differ from one run to the next: %v", err)
+	}
+	if _, err := asPeopleAsk(t.TempDir()); err == nil {
+		t.Error("of a folder without questions: got no error")
 	}
 }

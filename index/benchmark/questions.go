@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bufio"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -70,4 +74,44 @@ func misspell(q string) string {
 		}
 	}
 	return strings.Join(list, " ")
+}
+
+// asPeopleAsk draws questions from the labelled ones in dir.
+func asPeopleAsk(dir string) (kind, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+	if err != nil || len(files) == 0 {
+		return kind{}, fmt.Errorf("no questions in %s", dir)
+	}
+	var all []string
+	for _, name := range files {
+		list, err := questionsIn(name)
+		if err != nil {
+			return kind{}, err
+		}
+		all = append(all, list...)
+	}
+	r := rand.New(rand.NewPCG(5, 6))
+	k := kind{name: "as people ask", words: 10}
+	for range several {
+		k.each = append(k.each, all[r.IntN(len(all))])
+	}
+	return k, nil
+}
+
+func questionsIn(name string) ([]string, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	var out []string
+	lines := bufio.NewScanner(file)
+	for lines.Scan() {
+		var q struct{ Q string }
+		if err := json.Unmarshal(lines.Bytes(), &q); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		out = append(out, q.Q)
+	}
+	return out, lines.Err()
 }

@@ -56,24 +56,33 @@ func parseSizes(list string) ([]size, error) {
 	return out, nil
 }
 
-// content is what all engines search.
+// content is what all engines search, and what they are asked.
 type content struct {
 	base  *knowledge.Base
 	files fs.FS // that base was read from
 	texts []text
+	kinds []kind
 }
 
+// content loads or makes a content. It is always the same. To the embedded
+// guide questions are put that people wrote, too; they lie beside its index.
 func (s size) content() (content, error) {
-	if s == 0 {
-		base := knowledge.Default()
-		return content{base, knowledge.Files(), textsOf(base)}, nil
+	if s > 0 {
+		files := generated(int(s))
+		base, err := knowledge.Load(files)
+		if err != nil {
+			return content{}, err
+		}
+		texts := textsOf(base)
+		return content{base, files, texts, kindsOf(texts)}, nil
 	}
-	files := generated(int(s))
-	base, err := knowledge.Load(files)
+	base := knowledge.Default()
+	texts := textsOf(base)
+	people, err := asPeopleAsk("../testdata/questions")
 	if err != nil {
 		return content{}, err
 	}
-	return content{base, files, textsOf(base)}, nil
+	return content{base, knowledge.Files(), texts, append(kindsOf(texts[:len(base.Passages())]), people)}, nil
 }
 
 // plan says how often a kind of question is asked: in how many rounds, and
