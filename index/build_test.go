@@ -10,7 +10,7 @@ func BenchmarkNew(b *testing.B) {
 	base := knowledge.Default()
 	b.ReportAllocs()
 	for b.Loop() {
-		x, err := New(base)
+		x, err := newIndex(newEngine(base))
 		if err != nil {
 			b.Fatal(err)
 		}

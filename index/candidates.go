@@ -75,6 +75,25 @@ type impact struct {
 const batchSize = 10000
 
 func newCandidates(e *engine) (*candidates, error) {
+	p, err := post(e)
+	if err != nil {
+		return nil, err
+	}
+	return p.candidates(e), nil
+}
+
+// postings are what a bleve index says of the stems: how often each class
+// holds each of them.
+type postings struct {
+	Uses   rows[occurrence] // of each stem
+	Norms  []float64        // of each class, as bleve rounds it
+	Length float64          // mean of the classes, as bleve rounds it
+}
+
+type occurrence struct{ Class, Count int32 }
+
+// post indexes the classes with bleve.
+func post(e *engine) (*postings, error) {
 	m := mapping.NewIndexMapping()
 	m.ScoringModel = bleveindex.BM25Scoring
 	m.DefaultAnalyzer = analyzer
@@ -117,7 +136,7 @@ func newCandidates(e *engine) (*candidates, error) {
 }
 
 // readOut copies the posting lists of an index.
-func readOut(e *engine, reader bleveindex.IndexReader) (*candidates, error) {
+func readOut(e *engine, reader bleveindex.IndexReader) (*postings, error) {
 	class := map[string]int32{} // by bleve's number of the document
 	ids, err := reader.DocIDReaderAll()
 	if err != nil {
@@ -150,16 +169,14 @@ func readOut(e *engine, reader bleveindex.IndexReader) (*candidates, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := bm25{classes: float64(len(class)), length: math.Ceil(float64(cardinality) / float64(max(len(class), 1)))}
-	c := &candidates{engine: e}
-	var list []impact
+	p := &postings{Norms: make([]float64, len(e.classes)), Length: math.Ceil(float64(cardinality) / float64(max(len(class), 1)))}
+	var list []occurrence
 	for stem := range int32(e.lexicon.Stems.Words.len()) {
 		list = list[:0]
 		postings, err := reader.TermFieldReader(context.Background(), []byte(e.lexicon.Stems.Words.at(stem)), field, true, true, false)
 		if err != nil {
 			return nil, err
 		}
-		idf := b.idf(float64(postings.Count()))
 		var one bleveindex.TermFieldDoc
 		for {
 			doc, err := postings.Next(&one)
@@ -169,16 +186,32 @@ func readOut(e *engine, reader bleveindex.IndexReader) (*candidates, error) {
 			if doc == nil {
 				break
 			}
-			list = append(list, impact{class[string(doc.ID)], float32(b.score(idf, float64(doc.Freq), doc.Norm))})
+			c := class[string(doc.ID)]
+			list = append(list, occurrence{c, int32(doc.Freq)})
+			p.Norms[c] = doc.Norm
 			one.Reset()
 		}
 		if err := postings.Close(); err != nil {
 			return nil, err
 		}
-		slices.SortFunc(list, func(a, b impact) int { return cmp.Compare(a.Class, b.Class) })
-		c.Impacts.add(list...)
+		slices.SortFunc(list, func(a, b occurrence) int { return cmp.Compare(a.Class, b.Class) })
+		p.Uses.add(list...)
 	}
-	return c, nil
+	return p, nil
+}
+
+// candidates works out what each stem adds to the score of each class.
+func (p *postings) candidates(e *engine) *candidates {
+	b := bm25{classes: float64(len(e.classes)), length: p.Length}
+	c := &candidates{engine: e, Impacts: rows[impact]{Start: p.Uses.Start, Items: make([]impact, len(p.Uses.Items))}}
+	for stem := range int32(len(p.Uses.Start) - 1) {
+		list := p.Uses.at(stem)
+		idf := b.idf(float64(len(list)))
+		for i, u := range list {
+			c.Impacts.Items[int(p.Uses.Start[stem])+i] = impact{u.Class, float32(b.score(idf, float64(u.Count), p.Norms[u.Class]))}
+		}
+	}
+	return c
 }
 
 // bm25 is bleve's score of a term in a document, with its parameters, but for

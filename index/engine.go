@@ -34,20 +34,18 @@ func learn(base *knowledge.Base, classes []class) *engine {
 	e := &engine{base: base, classes: classes}
 	var texts []string
 	var weights []float32
-	var of []int32
-	for i, c := range e.classes {
+	for _, c := range e.classes {
 		for k, list := range [2][]string{c.phrasings, c.texts} {
 			for _, t := range list {
 				texts = append(texts, t)
 				weights = append(weights, [2]float32{1, textWeight}[k])
-				of = append(of, int32(i))
 			}
 		}
 	}
+	of := e.owners()
 	trained := isTrained(classes)
 	e.lexicon = newLexicon(base, texts, trained)
 	x := e.lexicon
-	passage := func(c int32) bool { return e.classes[c].passage >= 0 }
 	var readings []reading // only for training
 	l := lessons{Class: of}
 	tally := newTally(x)
@@ -62,7 +60,7 @@ func learn(base *knowledge.Base, classes []class) *engine {
 				r.ids[k] = slip
 			}
 		}
-		tally.add(&r, passage(of[i]))
+		tally.add(&r, e.isPassage(of[i]))
 		own, _ = x.tokens(own[:0], &r)
 		l.Tokens.add(own...)
 		l.Words.add(r.ids...)
@@ -77,10 +75,23 @@ func learn(base *knowledge.Base, classes []class) *engine {
 		e.linear = study(x, readings, weights, of, len(classes))
 	}
 	e.nearest = newNearest(x, l, len(classes), trained)
-	e.terms = newTerms(l.Tokens, int(x.spaces().Grams), of, len(classes), trained, passage)
+	e.terms = newTerms(l.Tokens, int(x.spaces().Grams), of, len(classes), trained, e.isPassage)
 	e.refer()
 	return e
 }
+
+// owners gives the class of each phrasing and text.
+func (e *engine) owners() []int32 {
+	var of []int32
+	for i, c := range e.classes {
+		for range len(c.phrasings) + len(c.texts) {
+			of = append(of, int32(i))
+		}
+	}
+	return of
+}
+
+func (e *engine) isPassage(class int32) bool { return e.classes[class].passage >= 0 }
 
 // Up to fewClasses a linear model is always trained; up to maxLinear where there are
 // phrasings to learn from, on average so many for each class. Beyond, its work
@@ -111,14 +122,15 @@ type lessons struct {
 
 // study trains the linear model on the readings.
 func study(x *lexicon, readings []reading, weights []float32, of []int32, classes int) *linear {
-	ids := map[uint64]int32{}
-	var keys []uint64
+	ids := map[uint32]int32{}
+	var keys []uint32
 	number := func(key uint64) int32 {
-		id, ok := ids[key]
+		short := shortened(key)
+		id, ok := ids[short]
 		if !ok {
 			id = int32(len(keys))
-			ids[key] = id
-			keys = append(keys, key)
+			ids[short] = id
+			keys = append(keys, short)
 		}
 		return id
 	}
@@ -126,7 +138,21 @@ func study(x *lexicon, readings []reading, weights []float32, of []int32, classe
 	for i := range readings {
 		examples[i] = example{x.features(nil, &readings[i], number), int(of[i]), weights[i]}
 	}
-	m := train(examples, classes, int(x.spaces().Pairs)+len(keys))
+	// Pairs are numbered in the order of their keys, which takes the least room to keep.
+	slices.Sort(keys)
+	first := x.spaces().Pairs
+	place := make([]int32, len(keys)) // of each old number
+	for i, key := range keys {
+		place[ids[key]] = int32(i)
+	}
+	for i := range examples {
+		for k := range examples[i].features {
+			if f := &examples[i].features[k]; f.row >= first {
+				f.row = first + place[f.row-first]
+			}
+		}
+	}
+	m := train(examples, classes, int(first)+len(keys))
 	m.Pairs = numberingOf(keys)
 	return m
 }

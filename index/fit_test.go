@@ -15,7 +15,7 @@ import (
 	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
-var update = flag.Bool("update", false, "fit the weights anew and write gate.json")
+var update = flag.Bool("update", false, "write what the test makes anew: gate.json or stored.snapshot")
 
 // question is a labelled one, as in the files of testdata/questions.
 type question struct {
@@ -263,7 +263,10 @@ func TestFit(t *testing.T) {
 	if !*update && !testing.Verbose() {
 		t.Skip("fits weights only with -update or -v")
 	}
-	x := defaultIndex(t)
+	x, err := newIndex(newEngine(knowledge.Default())) // the snapshot may be of older code
+	if err != nil {
+		t.Fatal(err)
+	}
 	of := trials(t, x, append(questions(t, "testdata/questions/[sv]*_inscope.jsonl"), questions(t, "testdata/questions/[sv]*_oos.jsonl")...))
 	if dev, err := filepath.Glob("../../shared/questions/dev_[io]*.jsonl"); err == nil && len(dev) > 0 {
 		of = append(of, trials(t, x, questions(t, "../../shared/questions/dev_[io]*.jsonl"))...)

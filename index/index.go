@@ -28,8 +28,12 @@ type Index struct {
 	bleve  *candidates
 }
 
-// New builds the index of base in memory.
+// New builds the index of base in memory. For the embedded content it reads
+// what was learnt before; the answers are the same.
 func New(base *knowledge.Base) (*Index, error) {
+	if x := restored(base); x != nil {
+		return x, nil
+	}
 	return newIndex(newEngine(base))
 }
 

@@ -197,25 +197,16 @@ func (x *lexicon) counts() iter.Seq2[string, int32] {
 
 // cutGrams numbers the runs of characters of the words that are no stop words.
 func (x *lexicon) cutGrams() {
-	ids := map[uint64]int32{}
-	var keys []uint64
+	all := roomFor(len(x.Words.Words.Text)) // a word has fewer runs than letters
 	var own []int32
 	for i := range x.Known {
 		own = own[:0]
 		if !x.Known[i].Stop {
-			grams(x.Words.Words.at(int32(i)), func(key uint64) {
-				id, ok := ids[key]
-				if !ok {
-					id = int32(len(keys))
-					ids[key] = id
-					keys = append(keys, key)
-				}
-				own = append(own, id)
-			})
+			grams(x.Words.Words.at(int32(i)), func(key uint64) { own = append(own, all.add(shortened(key))) })
 		}
 		x.Grams.add(own...)
 	}
-	x.GramIDs = numberingOf(keys)
+	x.GramIDs = numberingOf(all.keys())
 }
 
 // misspelt gives the words of phrasings that are slips: no English words, none

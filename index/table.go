@@ -77,40 +77,70 @@ func slotsFor(n int) int {
 // spread brings the upper bits of a hash to its lower ones.
 func spread(h uint64) uint64 { return h ^ h>>29 ^ h>>47 }
 
-// numbering gives hashes of features numbers from 0, in the order in which
-// they come. Keys are told apart by 32 bits beside their slot.
+// numbering gives hashes of features numbers from 0. Hashes are told apart by
+// their upper 32 bits: of a hundred thousand, one or two share theirs with
+// another, and are then the same feature.
 type numbering struct {
 	Keys  []uint32
 	IDs   []int32 // 1 + number; 0: free
 	Count int32
 }
 
+// shortened is what a hash is told apart by.
+func shortened(key uint64) uint32 { return uint32(key >> 32) }
+
 func (n *numbering) find(key uint64) int32 {
 	if len(n.IDs) == 0 {
 		return -1
 	}
-	mask := uint64(len(n.IDs) - 1)
-	for at := key & mask; n.IDs[at] != 0; at = (at + 1) & mask {
-		if n.Keys[at] == uint32(key>>32) {
+	short := shortened(key)
+	mask := uint32(len(n.IDs) - 1)
+	for at := short & mask; n.IDs[at] != 0; at = (at + 1) & mask {
+		if n.Keys[at] == short {
 			return n.IDs[at] - 1
 		}
 	}
 	return -1
 }
 
-// numberingOf numbers distinct keys by their place in the list.
-func numberingOf(keys []uint64) numbering {
-	size := slotsFor(len(keys))
-	n := numbering{Keys: make([]uint32, size), IDs: make([]int32, size), Count: int32(len(keys))}
-	mask := uint64(size - 1)
-	for i, key := range keys {
-		at := key & mask
-		for n.IDs[at] != 0 {
-			at = (at + 1) & mask
-		}
-		n.Keys[at], n.IDs[at] = uint32(key>>32), int32(i)+1
+// numberingOf numbers distinct shortened keys by their place in the list.
+func numberingOf(keys []uint32) numbering {
+	n := roomFor(len(keys))
+	for _, key := range keys {
+		n.add(key)
 	}
 	return n
+}
+
+// roomFor gives an empty numbering to which so many keys can be added.
+func roomFor(keys int) numbering {
+	size := slotsFor(keys)
+	return numbering{Keys: make([]uint32, size), IDs: make([]int32, size)}
+}
+
+// add gives a key its number: the next one, if it has none.
+func (n *numbering) add(key uint32) int32 {
+	mask := uint32(len(n.IDs) - 1)
+	at := key & mask
+	for ; n.IDs[at] != 0; at = (at + 1) & mask {
+		if n.Keys[at] == key {
+			return n.IDs[at] - 1
+		}
+	}
+	n.Count++
+	n.Keys[at], n.IDs[at] = key, n.Count
+	return n.Count - 1
+}
+
+// keys lists the keys in the order of their numbers.
+func (n *numbering) keys() []uint32 {
+	out := make([]uint32, n.Count)
+	for at, id := range n.IDs {
+		if id > 0 {
+			out[id-1] = n.Keys[at]
+		}
+	}
+	return out
 }
 
 // rows is a list of lists, kept as one.
@@ -134,6 +164,24 @@ func (r *rows[T]) add(items ...T) {
 type pair[T any] struct {
 	of   int32
 	item T
+}
+
+// rowsOf parts items into lists of these sizes.
+func rowsOf[T any](sizes []int32, items []T) rows[T] {
+	r := rows[T]{Start: make([]int32, len(sizes)+1), Items: items}
+	for i, n := range sizes {
+		r.Start[i+1] = r.Start[i] + n
+	}
+	return r
+}
+
+// sizes gives the length of each list.
+func (r *rows[T]) sizes() []int32 {
+	out := make([]int32, len(r.Start)-1)
+	for i := range out {
+		out[i] = r.Start[i+1] - r.Start[i]
+	}
+	return out
 }
 
 // group brings pairs in any order into n lists, each in the order of the pairs.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -23,8 +24,12 @@ const MaxFileSize = 1 << 20
 var embedded embed.FS
 
 // Default gives the embedded content, the micro-needling guide and FAQ.
-// It is read once; a fault in it is a fault in the build, so Default panics.
+// It is read once, from a snapshot where that is of this content; a fault in
+// it is a fault in the build, so Default panics.
 var Default = sync.OnceValue(func() *Base {
+	if base := restored(); base != nil {
+		return base
+	}
 	base, err := Load(Files())
 	if err != nil {
 		panic(fmt.Sprintf("embedded content: %v", err))
@@ -90,8 +95,7 @@ func Load(fsys fs.FS) (*Base, error) {
 		if !ok {
 			return nil
 		}
-		fmt.Fprintf(sum, "%s\n%d\n", name, len(data))
-		sum.Write(data)
+		noteFile(sum, name, data)
 		if path.Ext(name) == ".md" {
 			l.markdown(name, data)
 		} else {
@@ -106,9 +110,17 @@ func Load(fsys fs.FS) (*Base, error) {
 	if err := l.problems.err(); err != nil {
 		return nil, err
 	}
-	l.base.hash = hex.EncodeToString(sum.Sum(nil))[:12]
+	l.base.hash = versionOf(sum)
 	return l.base, nil
 }
+
+// noteFile adds a file to what the version is made of.
+func noteFile(sum hash.Hash, name string, data []byte) {
+	fmt.Fprintf(sum, "%s\n%d\n", name, len(data))
+	sum.Write(data)
+}
+
+func versionOf(sum hash.Hash) string { return hex.EncodeToString(sum.Sum(nil))[:12] }
 
 func isContent(name string) bool {
 	if strings.EqualFold(path.Base(name), "README.md") {

@@ -1,0 +1,68 @@
+package snapshot
+
+import "encoding/binary"
+
+// Ints is a list of whole numbers packed into few bytes: small ones take one,
+// and so do neighbours that differ little where they were packed as steps.
+type Ints struct {
+	Packed []byte
+	Length int32
+}
+
+// number is what can be packed; it must fit into 63 bits.
+type number interface {
+	~int | ~int32 | ~uint16 | ~uint32
+}
+
+// Pack packs numbers, best small ones and none below zero.
+func Pack[T number](list []T) Ints {
+	out := Ints{Length: int32(len(list))}
+	for _, v := range list {
+		out.Packed = binary.AppendUvarint(out.Packed, uint64(v))
+	}
+	return out
+}
+
+// PackSteps packs numbers by how much each differs from the one before.
+func PackSteps[T number](list []T) Ints {
+	out := Ints{Length: int32(len(list))}
+	last := int64(0)
+	for _, v := range list {
+		out.Packed = binary.AppendVarint(out.Packed, int64(v)-last)
+		last = int64(v)
+	}
+	return out
+}
+
+// Unpack gives what Pack was given. What is missing in a damaged list is zero.
+func Unpack[T number](p Ints) []T {
+	out := make([]T, p.Length)
+	data := p.Packed
+	for i := range out {
+		if len(data) > 0 && data[0] < 0x80 {
+			out[i], data = T(data[0]), data[1:]
+			continue
+		}
+		v, n := binary.Uvarint(data)
+		if n <= 0 {
+			break
+		}
+		out[i], data = T(v), data[n:]
+	}
+	return out
+}
+
+// UnpackSteps gives what PackSteps was given. What is missing in a damaged list is zero.
+func UnpackSteps[T number](p Ints) []T {
+	out := make([]T, p.Length)
+	data, last := p.Packed, int64(0)
+	for i := range out {
+		v, n := binary.Varint(data)
+		if n <= 0 {
+			break
+		}
+		last += v
+		out[i], data = T(last), data[n:]
+	}
+	return out
+}

@@ -1,0 +1,81 @@
+package snapshot
+
+import (
+	"bytes"
+	"math"
+	"slices"
+	"testing"
+)
+
+type value struct {
+	Name   string
+	Small  Ints
+	Sorted Ints
+	Counts []float32
+}
+
+func TestEncode(t *testing.T) {
+	v := value{"a", Pack([]int32{0, 1, 127, 128, math.MaxInt32}), PackSteps([]uint32{5, 5, math.MaxUint32, 0}), []float32{0.5}}
+	data, err := Encode("abc123", v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got value
+	if err := Decode(data, "abc123", &got); err != nil {
+		t.Fatal(err)
+	}
+	if small := Unpack[int32](got.Small); !slices.Equal(small, []int32{0, 1, 127, 128, math.MaxInt32}) {
+		t.Errorf("Unpack: got %v", small)
+	}
+	if sorted := UnpackSteps[uint32](got.Sorted); !slices.Equal(sorted, []uint32{5, 5, math.MaxUint32, 0}) {
+		t.Errorf("UnpackSteps: got %v", sorted)
+	}
+	if same, err := Same(data, "abc123", v); !same || err != nil {
+		t.Errorf("Same: got %v, %v, want true", same, err)
+	}
+	v.Name = "b"
+	if same, err := Same(data, "abc123", v); same || err != nil {
+		t.Errorf("Same of another value: got %v, %v, want false", same, err)
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	data, err := Encode("abc123", value{Name: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	flipped := bytes.Clone(data)
+	flipped[len(flipped)-6] ^= 0x40
+	for name, data := range map[string][]byte{
+		"nothing":            nil,
+		"another content":    bytes.Replace(data, []byte("abc123"), []byte("abc124"), 1),
+		"the beginning only": data[:len(data)-7],
+		"a flipped bit":      flipped,
+		"no snapshot":        []byte("abc123\n"),
+	} {
+		if err := Decode(data, "abc123", &value{}); err == nil {
+			t.Errorf("%s: got no error", name)
+		}
+	}
+	if err := Decode(data, "abc123", &struct{ Name int }{}); err == nil {
+		t.Error("another kind of value: got no error")
+	}
+}
+
+// A damaged list gives zeros, and never more or fewer than it says.
+func FuzzUnpack(f *testing.F) {
+	f.Add([]byte{1, 0x80}, int32(3))
+	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, int32(2))
+	f.Fuzz(func(t *testing.T, packed []byte, length int32) {
+		if length < 0 || length > 1000 {
+			return
+		}
+		p := Ints{packed, length}
+		if got := len(Unpack[int32](p)); got != int(length) {
+			t.Errorf("Unpack: got %d, want %d", got, length)
+		}
+		if got := len(UnpackSteps[uint16](p)); got != int(length) {
+			t.Errorf("UnpackSteps: got %d, want %d", got, length)
+		}
+	})
+}
