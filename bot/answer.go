@@ -61,7 +61,7 @@ func New(base *knowledge.Base, search Searcher, o Options) (*Bot, error) {
 // Swap exchanges content and search together. Questions under way finish on
 // the old ones. On an error the old ones go on serving.
 func (b *Bot) Swap(base *knowledge.Base, search Searcher) error {
-	danger, err := safety.New(base.Safety(), ordinary(base))
+	danger, err := safety.New(base)
 	if err != nil {
 		return fmt.Errorf("safety signs: %w", err)
 	}
@@ -82,32 +82,6 @@ func (b *Bot) Edition() Edition { return Edition{b.serves.Load()} }
 // one of its own, at once: Swap without its preparation. Questions under way
 // finish on the old one.
 func (b *Bot) Serve(e Edition) { b.serves.Store(e.content) }
-
-// ordinary lists messages that must never raise a safety card. Where the
-// danger signs are the built-in ones, so are most of these: against the few
-// phrasings of a small guide alone, nearly everything would look like a sign.
-func ordinary(base *knowledge.Base) []string {
-	out := messagesOf(base)
-	if builtIn := knowledge.Default(); base != builtIn && base.Safety().BuiltIn() {
-		out = append(out, messagesOf(builtIn)...)
-	}
-	return out
-}
-
-// messagesOf lists the phrasings of a content, whatever they ask for.
-func messagesOf(base *knowledge.Base) []string {
-	var out []string
-	for _, p := range base.Passages() {
-		out = append(out, p.Phrasings...)
-	}
-	for _, t := range base.Topics() {
-		out = append(out, t.Phrasings...)
-	}
-	for _, s := range base.SmallTalk() {
-		out = append(out, s.Phrasings...)
-	}
-	return out
-}
 
 // Answer is the bot's Handler. It keeps no part of the question but, for
 // follow-ups, the ids of the passages it answered with.

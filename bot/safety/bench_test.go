@@ -29,7 +29,7 @@ func BenchmarkNew(b *testing.B) {
 	base := knowledge.Default()
 	content, plain := base.Safety(), ordinary(base)
 	for b.Loop() {
-		if _, err := New(content, plain); err != nil {
+		if _, err := learn(content, plain); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -36,7 +36,7 @@ func TestHeldOut(t *testing.T) {
 		held := func(e knowledge.Example) bool { return e.File == file }
 		part.Raise = slices.DeleteFunc(slices.Clone(whole.Raise), held)
 		part.Quiet = slices.DeleteFunc(slices.Clone(whole.Quiet), held)
-		m, err := New(part, plain)
+		m, err := learn(part, plain)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,7 +30,8 @@ const (
 	wordsAs     = 1   // lengths of the three groups of features
 	partsAs     = 0.7
 	tagsAs      = 1
-	minPart     = 4 // characters
+	step        = 1.0 / 40 // weights are kept as so many of these, up to 127
+	minPart     = 4        // characters
 	maxPart     = 5
 )
 
@@ -135,7 +136,15 @@ func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *mode
 			}
 		}
 	}
+	for i, w := range m.weights {
+		m.weights[i] = step * float32(inSteps(w))
+	}
 	return m
+}
+
+// inSteps gives a weight as the next number of steps.
+func inSteps(w float32) int8 {
+	return int8(max(-127, min(127, math.RoundToEven(float64(w)/step))))
 }
 
 // shuffled gives 0..n-1 in an order that is always the same and has no pattern.

@@ -89,11 +89,11 @@ func (r *reader) add(id int, list []knowledge.Phrase) {
 	}
 }
 
-// freeze learns the vocabulary, against which unknown words are mended.
-func (r *reader) freeze(content knowledge.Safety, ordinary []string) {
+// wordsOf lists the words of a safety section and of ordinary messages, and how
+// often each is used. Unknown words are mended against them.
+func wordsOf(content knowledge.Safety, ordinary []string) (words []string, counts []int32) {
 	ids := map[string]int32{}
-	var words, list []string
-	var counts []int32
+	var list []string
 	note := func(text string, weight int32) {
 		list = language.AppendWords(list[:0], language.Normalise(text))
 		for _, w := range list {
@@ -125,6 +125,11 @@ func (r *reader) freeze(content knowledge.Safety, ordinary []string) {
 			note(p.Text, 2)
 		}
 	}
+	return words, counts
+}
+
+// know takes in the vocabulary. All phrases must be there.
+func (r *reader) know(words []string, counts []int32) {
 	r.known = newVocabulary(words, counts)
 	r.mender = newMender(&r.known)
 	r.shorten()

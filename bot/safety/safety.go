@@ -1,7 +1,7 @@
 // Package safety tells whether a message speaks of a danger sign, so that the
 // bot shows a safety card before anything else.
 //
-// Make a [Matcher] with [New] from the safety section of the content and ask
+// Make a [Matcher] with [New] from the content and ask
 // it with [Matcher.Match]. It knows no sign of its own: patterns, words and
 // example messages are content. Two things can raise a card. A pattern raises
 // it where its words stand together and nothing near them says that the sign
@@ -69,10 +69,29 @@ const (
 	sureFrom      = 0.9
 )
 
-// New makes a Matcher of the content's safety section. The ordinary messages
-// are examples of what raises nothing: the content's other phrasings. They
-// are only read while New runs.
-func New(content knowledge.Safety, ordinary []string) (*Matcher, error) {
+// New makes a Matcher of the content's safety section. The content's own
+// phrasings are examples of what raises nothing. For the embedded content it
+// reads what was learnt before; the verdicts are the same.
+func New(base *knowledge.Base) (*Matcher, error) {
+	if m := restored(base); m != nil {
+		return m, nil
+	}
+	return learn(base.Safety(), ordinary(base))
+}
+
+// learn makes a Matcher of a safety section and of messages that raise nothing.
+func learn(content knowledge.Safety, ordinary []string) (*Matcher, error) {
+	m, err := compiled(content)
+	if err != nil {
+		return nil, err
+	}
+	m.reader.know(wordsOf(content, ordinary))
+	m.model = m.train(content, ordinary)
+	return m, nil
+}
+
+// compiled makes a Matcher that knows the patterns, and as yet no words and no examples.
+func compiled(content knowledge.Safety) (*Matcher, error) {
 	if len(content.Cards) == 0 || len(content.Signs) == 0 {
 		return nil, errors.New("safety: the content has no safety cards or no signs")
 	}
@@ -87,7 +106,6 @@ func New(content knowledge.Safety, ordinary []string) (*Matcher, error) {
 			m.patterns = append(m.patterns, c)
 		}
 	}
-	m.reader.freeze(content, ordinary)
 	m.bySymbol = make([][]int, len(m.reader.symbols))
 	for i, p := range m.patterns {
 		rarest := p.groups[0].items[0]
@@ -101,7 +119,6 @@ func New(content knowledge.Safety, ordinary []string) (*Matcher, error) {
 		m.bySymbol[rarest] = append(m.bySymbol[rarest], i)
 	}
 	m.scratch.New = func() any { return newSheet(len(m.reader.symbols)) }
-	m.model = m.train(content, ordinary)
 	return m, nil
 }
 

@@ -14,24 +14,8 @@ import (
 
 // shared is made once: it never changes.
 var shared = sync.OnceValues(func() (*Matcher, error) {
-	base := knowledge.Default()
-	return New(base.Safety(), ordinary(base))
+	return New(knowledge.Default())
 })
-
-// ordinary gives the messages of the content that speak of no sign.
-func ordinary(base *knowledge.Base) []string {
-	var out []string
-	for _, p := range base.Passages() {
-		out = append(out, p.Phrasings...)
-	}
-	for _, t := range base.Topics() {
-		out = append(out, t.Phrasings...)
-	}
-	for _, s := range base.SmallTalk() {
-		out = append(out, s.Phrasings...)
-	}
-	return out
-}
 
 func matcher(t testing.TB) *Matcher {
 	t.Helper()
@@ -133,7 +117,7 @@ safety:
 `
 
 func TestPatterns(t *testing.T) {
-	m, err := New(load(t, tiny), nil)
+	m, err := learn(load(t, tiny), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +173,7 @@ func TestMend(t *testing.T) {
 }
 
 func TestNewNeedsCards(t *testing.T) {
-	if _, err := New(knowledge.Safety{}, nil); err == nil {
+	if _, err := learn(knowledge.Safety{}, nil); err == nil {
 		t.Error("got no error for content without cards")
 	}
 }
@@ -216,10 +200,10 @@ func TestConcurrent(t *testing.T) {
 	wg.Wait()
 }
 
-// TestSameTwice makes two Matchers of one content: they must agree.
+// TestSameTwice makes a Matcher anew: it must agree with the one that was read.
 func TestSameTwice(t *testing.T) {
 	base := knowledge.Default()
-	again, err := New(base.Safety(), ordinary(base))
+	again, err := learn(base.Safety(), ordinary(base))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,92 @@
+package safety
+
+import (
+	_ "embed"
+	"strings"
+
+	"github.com/aftercarebot/aftercare/knowledge"
+	"github.com/aftercarebot/aftercare/knowledge/snapshot"
+)
+
+// storedMatcher is what was learnt from the embedded content.
+//
+//go:generate go test -run ^TestSnapshot$ -update .
+//go:embed stored.snapshot
+var storedMatcher []byte
+
+// stored is what cannot be worked out quickly from the content itself.
+type stored struct {
+	Words   string // one after another
+	Lengths snapshot.Ints
+	Counts  snapshot.Ints // how often each is used
+	Cards   []string
+	Bias    []float32
+	Rows    snapshot.Ints // features that have a weight, as steps
+	Weights []byte        // of each of them, for each class, in steps
+}
+
+// restored gives the Matcher of base from the snapshot, and nil where that is
+// of another content.
+func restored(base *knowledge.Base) *Matcher {
+	if !snapshot.Of(storedMatcher, base.Hash()) {
+		return nil
+	}
+	var s stored
+	if err := snapshot.Decode(storedMatcher, base.Hash(), &s); err != nil {
+		return nil
+	}
+	m, err := compiled(base.Safety())
+	if err != nil {
+		return nil
+	}
+	m.reader.know(s.words(), snapshot.Unpack[int32](s.Counts))
+	m.model = s.model(m)
+	return m
+}
+
+func store(m *Matcher) stored {
+	known := &m.reader.known
+	s := stored{Words: strings.Join(known.words, ""), Counts: snapshot.Pack(known.counts), Cards: m.model.cards, Bias: m.model.bias}
+	var lengths, used []int32
+	for _, w := range known.words {
+		lengths = append(lengths, int32(len(w)))
+	}
+	k := len(s.Bias)
+	for row := range buckets {
+		own := m.model.weights[row*k : (row+1)*k]
+		packed := make([]byte, k)
+		any := false
+		for c, w := range own {
+			packed[c] = byte(inSteps(w))
+			any = any || packed[c] != 0
+		}
+		if any {
+			used = append(used, int32(row))
+			s.Weights = append(s.Weights, packed...)
+		}
+	}
+	s.Lengths, s.Rows = snapshot.Pack(lengths), snapshot.PackSteps(used)
+	return s
+}
+
+func (s *stored) words() []string {
+	lengths := snapshot.Unpack[int32](s.Lengths)
+	out := make([]string, len(lengths))
+	at := int32(0)
+	for i, n := range lengths {
+		out[i] = s.Words[at : at+n]
+		at += n
+	}
+	return out
+}
+
+func (s *stored) model(matcher *Matcher) *model {
+	k := len(s.Bias)
+	m := &model{matcher: matcher, cards: s.Cards, bias: s.Bias, weights: make([]float32, buckets*k)}
+	for i, row := range snapshot.UnpackSteps[int32](s.Rows) {
+		for c, w := range s.Weights[i*k : (i+1)*k] {
+			m.weights[int(row)*k+c] = step * float32(int8(w))
+		}
+	}
+	return m
+}
