@@ -10,6 +10,7 @@ import (
 // Reasons why a message gets no reply on purpose, for the log and the meter.
 const (
 	dropQueue   = "chat queue full"
+	dropLate    = "too many questions" // it had waited too long by the time it arrived
 	dropPace    = "too fast"
 	dropBot     = "from a bot"
 	dropService = "nothing to answer"
@@ -151,6 +152,9 @@ func (a *Adapter) acceptMessage(m *message, finish func()) bool {
 	if !q.private {
 		q.reply = m.ID
 	}
+	if m.late {
+		return a.acceptLate(q, to)
+	}
 	if to.command != "" && to.command != "ask" {
 		a.bursts.flush(q.who())
 		return a.putChat(q.chat, finish, func(ctx context.Context) bool { return a.command(ctx, m, q, to) })
@@ -268,22 +272,21 @@ func (a *Adapter) acceptEdit(m *message, finish func()) bool {
 		return true
 	}
 	// Behind the question itself, which may still be in work.
-	return a.putChat(m.Chat.ID, func() {}, func(ctx context.Context) bool {
+	return a.putChat(m.Chat.ID, finish, func(ctx context.Context) bool {
 		e := a.replies.get(m.Chat.ID, m.ID)
 		if e == nil {
-			if time.Since(time.Unix(m.Date, 0)) > freshFor {
+			switch {
+			case time.Since(time.Unix(m.Date, 0)) > freshFor:
 				a.dropped(m.Chat.ID, dropEdit)
-				finish()
-			} else if !a.acceptMessage(m, finish) {
-				if a.closing.Load() {
-					return false
-				}
+			case a.acceptMessage(m, finish):
+				return false // it is finished as the message it is now
+			case a.closing.Load():
+				return false
+			default:
 				a.dropped(m.Chat.ID, dropQueue)
-				finish()
 			}
 			return true
 		}
-		defer finish()
 		q := e.question
 		q.again, q.finish, q.passage = e, nil, ""
 		q.pieces = append([]piece(nil), q.pieces...)

@@ -161,15 +161,25 @@ func (a *Adapter) pace(q question) string {
 // overPace deals with a question over the limit: one notice, then nothing.
 // A danger sign is answered all the same.
 func (a *Adapter) overPace(ctx context.Context, q question, notice string) bool {
-	if q.text() != "" {
-		r := a.handle(ctx, q.chat, q.topic, bot.Question{Text: q.text(), Draft: true})
-		if r.Kind == bot.Urgent && a.cards.Take(strconv.FormatInt(q.chat, 10)) == intake.Go {
-			return a.show(ctx, q, r, nil)
-		}
+	if urgent, settled := a.danger(ctx, q); urgent {
+		return settled
 	}
 	if notice == dropPace || q.again != nil {
 		a.dropped(q.chat, dropPace)
 		return true
 	}
 	return a.tell(ctx, q, say(notice))
+}
+
+// danger looks for a danger sign in a question that would get no answer, and
+// shows the card if there is one.
+func (a *Adapter) danger(ctx context.Context, q question) (urgent, settled bool) {
+	if q.text() == "" {
+		return false, false
+	}
+	r := a.handle(ctx, q.chat, q.topic, bot.Question{Text: q.text(), Draft: true})
+	if r.Kind != bot.Urgent || a.cards.Take(strconv.FormatInt(q.chat, 10)) != intake.Go {
+		return false, false
+	}
+	return true, a.show(ctx, q, r, nil)
 }

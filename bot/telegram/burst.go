@@ -20,6 +20,7 @@ const (
 	waitMost   = 3 * time.Second // from the first message on
 	joinWithin = 1200 * time.Millisecond
 	piecesMost = 10
+	openMost   = 1000 // people who may be waited for at once
 	askedMost  = 1000 // questions remembered for what may come just behind them
 )
 
@@ -56,7 +57,7 @@ func (b *bursts) add(q question) bool {
 	key := q.who()
 	g := b.open[key]
 	switch {
-	case b.closed:
+	case b.closed, g == nil && len(b.open) >= openMost:
 		return b.ask(q)
 	case g == nil && q.whole():
 		if !b.ask(q) {

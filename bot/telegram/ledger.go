@@ -9,11 +9,17 @@ import (
 // unconfirmed. It is then confirmed and still worked on, from memory.
 const holdMost = 30 * time.Second
 
+// holdCrowded is how long it may where it keeps any new update from being
+// delivered: a poll brings only so many from the first unconfirmed one on. A
+// hundred answers at Telegram's rate take less.
+const holdCrowded = 5 * time.Second
+
 // ledger knows which updates are taken in and not yet handled, and so what
 // may be confirmed. A getUpdates with offset n confirms every update below n,
 // so the offset may not pass an update in work. It is safe for concurrent use.
 type ledger struct {
-	now func() time.Time
+	now           func() time.Time
+	hold, crowded time.Duration // holdMost and holdCrowded
 
 	mu   sync.Mutex
 	open map[int]time.Time // in work, since
@@ -22,7 +28,7 @@ type ledger struct {
 }
 
 func newLedger() *ledger {
-	l := &ledger{now: time.Now, open: map[int]time.Time{}, idle: make(chan struct{})}
+	l := &ledger{now: time.Now, hold: holdMost, crowded: holdCrowded, open: map[int]time.Time{}, idle: make(chan struct{})}
 	close(l.idle)
 	return l
 }
@@ -66,11 +72,22 @@ func (l *ledger) offset() int {
 func (l *ledger) lowest() int {
 	low := l.next
 	for id, since := range l.open {
-		if id < low && l.now().Sub(since) < holdMost {
+		if id < low && l.now().Sub(since) < l.hold {
 			low = id
 		}
 	}
 	return low
+}
+
+// letGo has every update confirmed that has been in work for holdCrowded.
+func (l *ledger) letGo() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, since := range l.open {
+		if l.now().Sub(since) >= l.crowded {
+			l.open[id] = time.Time{}
+		}
+	}
 }
 
 // restart makes next the offset once nothing is in work, whatever was taken before.

@@ -13,6 +13,8 @@ func TestMain(m *testing.M) {
 		os.Exit(serveForKillTest())
 	}
 	flag.Parse()
-	_ = flag.Set("test.parallel", "48")
+	if flag.Lookup("test.fuzz").Value.String() == "" { // fuzzing needs the processors themselves
+		_ = flag.Set("test.parallel", "48")
+	}
 	os.Exit(m.Run())
 }

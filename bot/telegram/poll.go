@@ -40,6 +40,7 @@ type poller struct {
 	pause *pause
 	told  time.Time // when a conflict was last reported
 	alone bool      // no webhook was set when we began
+	since time.Time // when polling began to work, by Telegram's clock; zero: it does not
 	freed time.Time // when a webhook was last removed
 }
 
@@ -57,23 +58,31 @@ func (p *poller) once(ctx context.Context) error {
 	}
 	asked := p.ledger.offset()
 	p.asked = asked
-	raw, body, err := p.getUpdates(ctx, asked, p.limit, wait)
+	raw, got, err := p.getUpdates(ctx, asked, p.limit, wait)
 	switch {
 	case ctx.Err() != nil:
 		return nil
 	case err != nil:
-		return p.trouble(ctx, err, body)
+		p.since = time.Time{}
+		return p.trouble(ctx, err, got.body)
+	}
+	now := got.sentAt()
+	if p.since.IsZero() {
+		p.since = now
 	}
 	p.pause.reset()
 	p.setReady(true)
 	p.limit = pollLimit
-	fresh, last := false, 0
+	fresh, last, full := false, 0, len(raw) >= pollLimit
 	for _, r := range raw {
-		id, taken, ok := p.take(ctx, r)
+		id, taken, ok := p.take(ctx, r, func(m *message) bool { return full && p.late(m, now) })
 		if !ok {
 			return nil
 		}
 		fresh, last = fresh || taken, max(last, id)
+	}
+	if full && !fresh {
+		p.ledger.letGo()
 	}
 	if len(raw) > 0 && !fresh && last < asked {
 		// All old: numbers below the offset that were handled already. Asking
@@ -112,25 +121,28 @@ func (p *poller) patient(ctx context.Context) bool {
 }
 
 // getUpdates asks for updates from offset on, and waits for them up to wait.
-func (a *Adapter) getUpdates(ctx context.Context, offset, limit int, wait time.Duration) ([]json.RawMessage, []byte, error) {
+// With an error, the answer has a body only if the server said OK with
+// something that is not a list of updates.
+func (a *Adapter) getUpdates(ctx context.Context, offset, limit int, wait time.Duration) ([]json.RawMessage, answer, error) {
 	params := tgbotapi.Params{"limit": strconv.Itoa(limit), "timeout": strconv.Itoa(int(wait / time.Second))}
 	params.AddNonZero("offset", offset)
 	if err := params.AddInterface("allowed_updates", wanted); err != nil {
-		return nil, nil, err
+		return nil, answer{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait+callTimeout)
 	defer cancel()
 	var raw []json.RawMessage
 	got, err := a.api.do(ctx, "getUpdates", params, &raw)
-	if err != nil && got.status == http.StatusOK {
-		return nil, got.body, err
+	if err != nil && got.status != http.StatusOK {
+		got.body = nil
 	}
-	return raw, nil, err
+	return raw, got, err
 }
 
-// take hands one update on, waiting for room. It gives the update's number
-// and whether it is new; ok is false when ctx is done.
-func (p *poller) take(ctx context.Context, raw json.RawMessage) (id int, fresh, ok bool) {
+// take hands one update on, waiting for room. late says whether a message
+// waited too long. It gives the update's number and whether it is new; ok is
+// false when ctx is done.
+func (p *poller) take(ctx context.Context, raw json.RawMessage, late func(*message) bool) (id int, fresh, ok bool) {
 	u, err := decode(raw)
 	if err != nil {
 		p.skip(u.ID, err)
@@ -138,6 +150,9 @@ func (p *poller) take(ctx context.Context, raw json.RawMessage) (id int, fresh, 
 	}
 	if !p.seen.First(strconv.Itoa(u.ID)) {
 		return u.ID, false, true // in work, or handled and not confirmed yet
+	}
+	if u.Message != nil {
+		u.Message.late = late(u.Message)
 	}
 	p.ledger.take(u.ID)
 	for !p.accept(u, func() { p.ledger.finish(u.ID) }) {

@@ -156,7 +156,7 @@ func compose(blocks []block, note string) []outgoing {
 				next()
 				continue
 			}
-			first := bot.Split(rest, func(s string) bool { return size(s) <= room })[0]
+			first := bot.Split(beginning(rest, room+2), func(s string) bool { return size(s) <= room })[0]
 			part.add(b.style, first)
 			rest = rest[len(first):]
 			next()
@@ -172,14 +172,27 @@ func compose(blocks []block, note string) []outgoing {
 	return parts
 }
 
+// beginning is the first n code points of text, so that a part of a long text
+// is not cut to measure by looking at all of it.
+func beginning(text string, n int) string {
+	for i := range text {
+		if n--; n < 0 {
+			return text[:i]
+		}
+	}
+	return text
+}
+
 func size(s string) int { return utf8.RuneCountInString(s) }
 
 // visible reports whether s holds anything to see: Telegram refuses a message
 // that does not, as empty.
 func visible(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool {
-		return !unicode.IsSpace(r) && !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Mn, unicode.Other_Default_Ignorable_Code_Point) && r != '\u2800'
-	})
+	return strings.ContainsFunc(s, visibleRune)
+}
+
+func visibleRune(r rune) bool {
+	return !unicode.IsSpace(r) && !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Mn, unicode.Other_Default_Ignorable_Code_Point) && r != '\u2800'
 }
 
 // layout collects blocks into one message.

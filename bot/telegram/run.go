@@ -13,6 +13,7 @@ import (
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
 	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/bot/intake"
 )
 
 const (
@@ -44,7 +45,10 @@ func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 	work, cutShort := context.WithCancel(context.WithoutCancel(ctx))
 	defer cutShort()
 	var background sync.WaitGroup
-	background.Go(func() { a.queue.Run(work) })
+	queues := []*intake.Queue{a.queue, a.late, a.excuses}
+	for _, q := range queues {
+		background.Go(func() { q.Run(work) })
+	}
 	background.Go(func() { a.register(ctx) })
 
 	var err error
@@ -58,7 +62,9 @@ func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 	stopIntake()
 	a.bursts.close()
 	a.closing.Store(true)
-	a.queue.Close()
+	for _, q := range queues {
+		q.Close()
+	}
 	limit := time.AfterFunc(a.drainFor, cutShort)
 	background.Wait()
 	limit.Stop()

@@ -11,7 +11,9 @@
 // Promises: while polling, an update is confirmed only after it was handled, so
 // a question survives a crash; by webhook, after it was queued in memory. It is
 // answered once per process, save where the connection is lost just as
-// Telegram takes the answer. No answer is cut. The token is in no error and no
+// Telegram takes the answer. Only where more is asked than Telegram lets be
+// answered, for longer than ten seconds, is a question counted and not
+// answered; a danger sign is looked for all the same. No answer is cut. The token is in no error and no
 // log line, and neither is a question, a name or a raw number of a user or chat.
 package telegram
 
@@ -53,6 +55,7 @@ const (
 	groupBurst   = 20
 	groupWindow  = time.Minute
 	seenUpdates  = 20000
+	behindMost   = 10 * time.Second // longer than that nobody waits for an answer because of others
 )
 
 // Settings keeps what a group's administrators chose. place is "chat:ID".
@@ -107,13 +110,17 @@ type Adapter struct {
 
 	limit   *rate.Limiter
 	queue   *intake.Queue
-	seen    *intake.Seen // updates taken in
+	late    *intake.Queue // looks for danger signs in what came too late
+	excuses *intake.Queue // says that there are too many questions
+	seen    *intake.Seen  // updates taken in
 	votes   *intake.Seen
 	albums  *intake.Seen
 	people  *intake.Pace
 	groups  *intake.Pace
 	taps    *intake.Pace
 	cards   *intake.Pace
+	busy    *intake.Pace // excuses, for each chat
+	overrun *intake.Pace // warnings of too many questions
 	bursts  *bursts
 	replies *replies
 	chats   *chats
@@ -126,6 +133,7 @@ type Adapter struct {
 	pollGap  time.Duration // between polls while updates are in work
 	drainFor time.Duration
 	strayFor time.Duration          // patience with a webhook that appears while polling
+	behind   time.Duration          // a message that waited longer for its turn gets no answer
 	suspect  chan struct{}          // a request was refused because of the token
 	boundTo  atomic.Pointer[string] // address that the webhook listens on
 }
@@ -163,10 +171,11 @@ func New(c Config) (*Adapter, error) {
 		groups: intake.NewPace(groupBurst, groupWindow, nil),
 		taps:   intake.NewPace(20, personWindow, nil),
 		cards:  intake.NewPace(personBurst, groupWindow, nil),
-		chats:  newChats(), replies: newReplies(), ledger: newLedger(),
+		busy:   intake.NewPace(1, time.Minute, nil), overrun: intake.NewPace(1, time.Minute, nil),
+		chats: newChats(), replies: newReplies(), ledger: newLedger(),
 		keys:    &keys{guide: c.Guide},
 		pollFor: 50 * time.Second, pollGap: 550 * time.Millisecond, drainFor: 7500 * time.Millisecond,
-		strayFor: 30 * time.Second,
+		strayFor: 30 * time.Second, behind: behindMost,
 	}
 	a.me.Store(&tgbotapi.User{})
 	if _, err := rand.Read(a.salt[:]); err != nil {
@@ -176,6 +185,8 @@ func New(c Config) (*Adapter, error) {
 		a.admins[strings.TrimSpace(id)] = true
 	}
 	a.queue = intake.NewQueue(workers, queueLimit, chatLimit, a.panicked)
+	a.late = intake.NewQueue(4, queueLimit, 2, a.panicked)
+	a.excuses = intake.NewQueue(2, 16, 1, a.panicked) // they share Telegram's limit with the answers
 	a.bursts = newBursts(a.ask)
 	return a, nil
 }

@@ -67,6 +67,8 @@ type message struct {
 	Checklist json.RawMessage `json:"checklist"`
 	Game      json.RawMessage `json:"game"`
 	RichText  json.RawMessage `json:"rich_message"`
+
+	late bool // it waited too long for its turn, see poller.late
 }
 
 // callback is a tap on a button. Message is nil, or has date 0, where

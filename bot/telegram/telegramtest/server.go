@@ -71,6 +71,7 @@ type Server struct {
 
 	// updates
 	nextUpdate int
+	renumbered bool // the queue is not in order of its numbers
 	queue      []stored
 	lost       float64 // chance that a confirmed update is delivered once more
 	relived    map[int]bool
@@ -185,7 +186,8 @@ func (s *Server) Watch(f func(Message)) {
 }
 
 // KeepCalls says whether Calls remembers requests, and Sent more than the
-// last messages of a chat; a long run need not.
+// last messages of a chat, and those with their Raw and Params; a long run
+// need not. What Watch is told of has everything.
 func (s *Server) KeepCalls(keep bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sort"
 	"strconv"
 	"time"
 )
@@ -75,7 +76,7 @@ func (s *Server) InjectRaw(raw string) int {
 func (s *Server) Renumber(next int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.nextUpdate = next
+	s.nextUpdate, s.renumbered = next, true
 }
 
 // Redeliver sets the chance that an update comes once more after it was confirmed.
@@ -206,6 +207,9 @@ func (s *Server) confirm(offset int) {
 	case offset < 0:
 		s.queue = s.queue[max(0, len(s.queue)+offset):]
 	case offset > s.nextUpdate || offset == 0:
+	case s.lost == 0 && !s.renumbered: // in order, and there may be very many
+		n := sort.Search(len(s.queue), func(i int) bool { return s.queue[i].id >= offset })
+		s.queue = s.queue[n:]
 	default:
 		var rest []stored
 		for _, u := range s.queue {

@@ -416,6 +416,9 @@ func (s *Server) sendMessage(p map[string]string) (any, *refusal) {
 	if s.watch != nil {
 		s.watch(*m)
 	}
+	if !s.keep {
+		m.Raw, m.Params = "", nil
+	}
 	return s.botMessage(c.ID, m.ID), nil
 }
 

@@ -1,0 +1,169 @@
+package telegram
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/bot/telegram/telegramtest"
+)
+
+// An edit that there was no room for was once never confirmed: polling went
+// on at its busiest pace for ever.
+func TestAnEditWithoutRoomIsConfirmed(t *testing.T) {
+	r := build(t, fake(t, telegramtest.Options{}), nil)
+	goOn := make(chan bool)
+	r.answer = func(ctx context.Context, q bot.Question) bot.Reply {
+		<-goOn
+		return r.guide.reply(ctx, q)
+	}
+	t.Parallel()
+	r.begin()
+	chat := r.srv.Private(501)
+	var ids []int
+	for range chatLimit + 1 {
+		ids = append(ids, r.srv.Say(chat, 501, "/ask swim"))
+	}
+	r.wait("a full queue", func() bool { return r.a.queue.Depth() == chatLimit })
+	r.srv.Edit(chat, 501, ids[0], "/ask sun")
+	r.wait("the edit", func() bool { return r.meter.of("dropped "+dropQueue) == 1 })
+	close(goOn)
+	r.await(chat, chatLimit+1)
+	r.wait("rest", func() bool {
+		select {
+		case <-r.a.ledger.quiet():
+			return true
+		default:
+			return false
+		}
+	})
+	r.settle()
+}
+
+// While there is no room for questions, those who pause in mid-sentence were
+// once waited for without end.
+func TestPeopleWhoPauseAreBounded(t *testing.T) {
+	room := false
+	asked := 0
+	b := newBursts(func(question) bool {
+		if room {
+			asked++
+		}
+		return room
+	})
+	b.close() // no timers
+	b.closed = false
+	took := 0
+	for i := range 2 * openMost {
+		if b.add(question{chat: int64(i), user: 1, pieces: []piece{{1, "my cheeks"}}}) {
+			took++
+		}
+	}
+	b.mu.Lock()
+	if took != openMost || len(b.open) != openMost {
+		t.Errorf("took %d and waits for %d, want %d", took, len(b.open), openMost)
+	}
+	room = true
+	b.mu.Unlock()
+	b.close()
+	if asked != openMost {
+		t.Errorf("asked %d in the end, want %d", asked, openMost)
+	}
+}
+
+// One chat that Telegram does not let us answer must not keep the others
+// from being heard: a poll brings a hundred updates from the first that is
+// not confirmed on.
+func TestOneChatDoesNotHoldUpTheOthers(t *testing.T) {
+	r := build(t, fake(t, telegramtest.Options{}), nil)
+	t.Parallel()
+	stuck := r.srv.Private(501)
+	r.a.ledger.hold, r.a.ledger.crowded, r.a.drainFor = time.Hour, 10*time.Millisecond, 50*time.Millisecond
+	r.srv.Fail(func(method string, p map[string]string) telegramtest.Fault {
+		if p["chat_id"] == strconv.FormatInt(stuck, 10) {
+			return telegramtest.Fault{Delay: patience}
+		}
+		return telegramtest.Fault{}
+	})
+	r.begin()
+	r.srv.Say(stuck, 501, "/ask swim")
+	for i := range int64(3 * pollLimit) {
+		r.srv.Say(r.srv.Private(1000+i), 1000+i, "/ask swim")
+	}
+	for i := range int64(3 * pollLimit) {
+		r.await(1000+i, 1)
+	}
+	if n := len(r.srv.Sent(stuck)); n != 0 {
+		t.Errorf("got %d answers where none can be", n)
+	}
+}
+
+// What waited too long because too much is asked is counted, and never passed
+// over if it speaks of a danger sign. What was written while we did not
+// listen is answered, however old.
+func TestTooManyQuestions(t *testing.T) {
+	for name, away := range map[string]bool{"while listening": false, "while away": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := build(t, fake(t, telegramtest.Options{}), nil)
+			asked, goOn := make(chan bool), make(chan bool)
+			r.answer = func(ctx context.Context, q bot.Question) bot.Reply {
+				if strings.Contains(q.Text, "first") {
+					close(asked)
+					<-goOn
+				}
+				return r.guide.reply(ctx, q)
+			}
+			r.a.behind = -time.Hour // all that the test says is late, if it can be
+			r.begin()
+			r.srv.Say(r.srv.Private(999), 999, "/ask first swim")
+			<-asked // from here on a poll is full once there are 99 more
+			const people, ill = 3 * pollLimit, 1000 + 50
+			for i := range int64(people) {
+				user := 1000 + i
+				text, date := "/ask swim", time.Now().Add(time.Minute).Unix()
+				if user == ill {
+					text = "/ask I cannot breathe"
+				}
+				if away {
+					date = time.Now().Add(-time.Hour).Unix()
+				}
+				r.srv.SayWith(r.srv.Private(user), user, telegramtest.Map{"text": text, "date": date})
+			}
+			late := func() int { return r.meter.of("dropped " + dropLate) }
+			if !away {
+				r.wait("late ones", func() bool { return late() > 0 })
+			}
+			close(goOn)
+			r.settle()
+			contains(t, r.last(ill, 1).Parsed, "Get help now")
+			count := func() (answered, told int) {
+				for i := range int64(people) {
+					sent := r.srv.Sent(1000 + i)
+					if len(sent) > 1 {
+						t.Errorf("%d replies to one question", len(sent))
+					}
+					for _, m := range sent {
+						if m.Parsed == sayBusy {
+							told++
+						} else {
+							answered++
+						}
+					}
+				}
+				return answered, told
+			}
+			r.wait("everything", func() bool {
+				answered, told := count()
+				return answered+late() == people && told >= min(late(), 1)
+			})
+			answered, told := count()
+			if away && answered != people || !away && (answered == people || told == 0) {
+				t.Errorf("%d answered, %d told to try again, %d late", answered, told, late())
+			}
+		})
+	}
+}
