@@ -41,7 +41,7 @@ func TestLoad(t *testing.T) {
 	} else {
 		t.Parallel()
 	}
-	full, cost := saturate(t, measure)
+	full := saturate(t, measure)
 
 	l := newLoad(t)
 	defer l.stop()
@@ -106,15 +106,14 @@ func TestLoad(t *testing.T) {
 		t.Errorf("goroutines grew from %d to %d", before.Goroutines, after.Goroutines)
 	case after.Heap > before.Heap+32<<20:
 		t.Errorf("heap grew from %.1f to %.1f MiB", mib(before.Heap), mib(after.Heap))
-	case recovered > max(flood/2, 2*time.Second) && flood == time.Minute:
+	case flood == time.Minute && recovered > flood/2:
 		t.Errorf("it took %v to recover from %v of flood", recovered, flood)
 	}
-	_ = cost
 }
 
 // saturate finds how many answers a second one processor gives when there is
 // always more to do, and what an answer costs it.
-func saturate(t *testing.T, measure time.Duration) (perSecond float64, cost time.Duration) {
+func saturate(t *testing.T, measure time.Duration) (perSecond float64) {
 	l := newLoad(t)
 	defer l.stop()
 	l.closed(256, measure/4) // warm
@@ -128,10 +127,10 @@ func saturate(t *testing.T, measure time.Duration) (perSecond float64, cost time
 	}
 	perSecond = float64(len(r.took)) / measure.Seconds()
 	state := l.cmd.ProcessState
-	cost = (state.UserTime() + state.SystemTime()) / time.Duration(len(l.asks))
-	t.Logf("saturated: %.0f replies a second on one processor, %v of processor time each, of which the answer itself %v; with 256 waiting %v",
+	cost := (state.UserTime() + state.SystemTime()) / time.Duration(len(l.asks))
+	t.Logf("saturated: %.0f replies a second on one processor, %v of processor time each, of which composing the answer %v; with 256 waiting %v",
 		perSecond, cost.Round(time.Microsecond), answerCost().Round(time.Microsecond), r)
-	return perSecond, cost
+	return perSecond
 }
 
 // work is what an answer costs: about as much as the whole answer path with
@@ -144,12 +143,15 @@ func work() {
 	runtime.KeepAlive(sum)
 }
 
+// answerCost is the least of many, for where the processor is shared.
 func answerCost() time.Duration {
-	began := time.Now()
-	for range 100 {
+	least := time.Hour
+	for range 50 {
+		began := time.Now()
 		work()
+		least = min(least, time.Since(began))
 	}
-	return time.Since(began) / 100
+	return least
 }
 
 var mark = regexp.MustCompile(`q(\d+)q`)

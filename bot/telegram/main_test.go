@@ -12,6 +12,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(serveEnv) != "" {
 		os.Exit(serveForKillTest())
 	}
+	if os.Getenv(loadEnv) != "" {
+		os.Exit(serveForLoadTest())
+	}
 	flag.Parse()
 	if flag.Lookup("test.fuzz").Value.String() == "" { // fuzzing needs the processors themselves
 		_ = flag.Set("test.parallel", "48")
