@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,7 +37,7 @@ type content struct {
 	search  Searcher
 	danger  *safety.Matcher
 	topics  []knowledge.Passage
-	entries []entry // for completion
+	entries func() []entry // for completion; made when first asked for
 }
 
 // New makes a bot that answers from base, which search was built from.
@@ -66,7 +67,7 @@ func (b *Bot) Swap(base *knowledge.Base, search Searcher) error {
 		return fmt.Errorf("safety signs: %w", err)
 	}
 	c := &content{base: base, search: search, danger: danger, topics: base.Passages()}
-	c.entries = entriesOf(base)
+	c.entries = sync.OnceValue(func() []entry { return entriesOf(base) })
 	b.serves.Store(c)
 	return nil
 }

@@ -53,7 +53,7 @@ func (b *Bot) Complete(typed string, n int) []Completion {
 	c := b.serves.Load()
 	words := language.Words(language.Normalise(typed))
 	var tiers [4][]entry
-	for _, e := range c.entries {
+	for _, e := range c.entries() {
 		tier := 3
 		switch {
 		case len(words) == 0 && !e.title, len(e.Label) > maxCompleteLabel, !holds(e.words, words):

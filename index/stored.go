@@ -140,11 +140,11 @@ func (s *stored) engine(base *knowledge.Base) *engine {
 	}
 	l.Tokens = s.LessonTokens.rows()
 	unstep(&l.Tokens)
-	e.nearest = newNearest(e.lexicon, l, len(e.classes), true)
+	all.Go(func() { e.nearest = newNearest(e.lexicon, l, len(e.classes), true) })
 	e.terms = newTerms(l.Tokens, int(e.lexicon.spaces().Grams), of, len(e.classes), true, e.isPassage)
 	e.bleve = s.postings().candidates(e)
-	e.refer()
 	all.Wait()
+	e.refer()
 	return e
 }
 

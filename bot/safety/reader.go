@@ -129,8 +129,8 @@ func wordsOf(content knowledge.Safety, ordinary []string) (words []string, count
 }
 
 // know takes in the vocabulary. All phrases must be there.
-func (r *reader) know(words []string, counts []int32) {
-	r.known = newVocabulary(words, counts)
+func (r *reader) know(words, stems []string, counts []int32) {
+	r.known = newVocabulary(words, stems, counts)
 	r.mender = newMender(&r.known)
 	r.shorten()
 	r.starts = make([][]*phrase, len(words))

@@ -85,7 +85,8 @@ func learn(content knowledge.Safety, ordinary []string) (*Matcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.reader.know(wordsOf(content, ordinary))
+	words, counts := wordsOf(content, ordinary)
+	m.reader.know(words, stemsOf(words), counts)
 	m.model = m.train(content, ordinary)
 	return m, nil
 }

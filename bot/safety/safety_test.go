@@ -155,7 +155,8 @@ func TestPatterns(t *testing.T) {
 }
 
 func TestMend(t *testing.T) {
-	known := newVocabulary([]string{"swollen", "tongue", "breathe", "pus", "pain", "paint"}, []int32{3, 2, 5, 1, 4, 1})
+	words := []string{"swollen", "tongue", "breathe", "pus", "pain", "paint"}
+	known := newVocabulary(words, stemsOf(words), []int32{3, 2, 5, 1, 4, 1})
 	m := newMender(&known)
 	for _, tt := range []struct{ word, want string }{
 		{"swolen", "swollen"}, {"swollenn", "swollen"}, {"sowllen", "swollen"}, {"swallen", "swollen"},

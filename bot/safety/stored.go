@@ -18,6 +18,8 @@ var storedMatcher []byte
 type stored struct {
 	Words   string // one after another
 	Lengths snapshot.Ints
+	Stems   snapshot.Ints // of each word, how much of it is its stem; 0: the next of Others is
+	Others  []string
 	Counts  snapshot.Ints // how often each is used
 	Cards   []string
 	Bias    []float32
@@ -39,7 +41,8 @@ func restored(base *knowledge.Base) *Matcher {
 	if err != nil {
 		return nil
 	}
-	m.reader.know(s.words(), snapshot.Unpack[int32](s.Counts))
+	words := s.words()
+	m.reader.know(words, s.stems(words), snapshot.Unpack[int32](s.Counts))
 	m.model = s.model(m)
 	return m
 }
@@ -47,9 +50,15 @@ func restored(base *knowledge.Base) *Matcher {
 func store(m *Matcher) stored {
 	known := &m.reader.known
 	s := stored{Words: strings.Join(known.words, ""), Counts: snapshot.Pack(known.counts), Cards: m.model.cards, Bias: m.model.bias}
-	var lengths, used []int32
-	for _, w := range known.words {
+	var lengths, stems, used []int32
+	for i, w := range known.words {
 		lengths = append(lengths, int32(len(w)))
+		stem := known.stems[i]
+		if !strings.HasPrefix(w, stem) {
+			s.Others = append(s.Others, stem)
+			stem = ""
+		}
+		stems = append(stems, int32(len(stem)))
 	}
 	k := len(s.Bias)
 	for row := range buckets {
@@ -65,7 +74,7 @@ func store(m *Matcher) stored {
 			s.Weights = append(s.Weights, packed...)
 		}
 	}
-	s.Lengths, s.Rows = snapshot.Pack(lengths), snapshot.PackSteps(used)
+	s.Lengths, s.Stems, s.Rows = snapshot.Pack(lengths), snapshot.Pack(stems), snapshot.PackSteps(used)
 	return s
 }
 
@@ -76,6 +85,18 @@ func (s *stored) words() []string {
 	for i, n := range lengths {
 		out[i] = s.Words[at : at+n]
 		at += n
+	}
+	return out
+}
+
+func (s *stored) stems(words []string) []string {
+	out, others := make([]string, len(words)), s.Others
+	for i, n := range snapshot.Unpack[int32](s.Stems) {
+		if n == 0 {
+			out[i], others = others[0], others[1:]
+			continue
+		}
+		out[i] = words[i][:n]
 	}
 	return out
 }

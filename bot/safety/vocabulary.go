@@ -45,13 +45,12 @@ func shiftFor(n int) uint {
 	return shift
 }
 
-// newVocabulary is of words, each there once, and how often each was seen.
-func newVocabulary(words []string, counts []int32) vocabulary {
-	v := vocabulary{words: words, stems: make([]string, len(words)), counts: counts, shift: shiftFor(len(words))}
+// newVocabulary is of words, each there once, their stems, and how often each was seen.
+func newVocabulary(words, stems []string, counts []int32) vocabulary {
+	v := vocabulary{words: words, stems: stems, counts: counts, shift: shiftFor(len(words))}
 	v.slots = make([]int32, 1<<(64-v.shift))
 	mask := uint64(len(v.slots) - 1)
 	for i, w := range words {
-		v.stems[i] = language.Stem(w)
 		if len(w) > longestWord {
 			continue
 		}
@@ -62,6 +61,14 @@ func newVocabulary(words []string, counts []int32) vocabulary {
 		v.slots[at] = int32(i) + 1
 	}
 	return v
+}
+
+func stemsOf(words []string) []string {
+	stems := make([]string, len(words))
+	for i, w := range words {
+		stems[i] = language.Stem(w)
+	}
+	return stems
 }
 
 // find gives the number of a word, or -1.

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
+	"sync"
 
 	"github.com/aftercarebot/aftercare/bot"
 	"github.com/aftercarebot/aftercare/index"
@@ -69,18 +69,19 @@ func (s *contentSource) start(o bot.Options) (engine, error) {
 }
 
 func newEngine(base *knowledge.Base, o bot.Options) (engine, error) {
-	x, err := index.New(base)
-	if err != nil {
-		return engine{}, fmt.Errorf("index the content: %w", err)
+	search := &searcher{}
+	var unindexed error
+	var indexing sync.WaitGroup
+	indexing.Go(func() { search.index, unindexed = index.New(base) })
+	b, err := bot.New(base, search, o) // does not search yet
+	indexing.Wait()
+	if unindexed != nil {
+		return engine{}, fmt.Errorf("index the content: %w", unindexed)
 	}
-	search := &searcher{index: x}
-	b, err := bot.New(base, search, o)
 	if err != nil {
 		return engine{}, fmt.Errorf("prepare the content: %w", err)
 	}
-	// Learning takes several times the memory of what was learnt; give it back.
-	debug.FreeOSMemory()
-	return engine{base, x, search, b}, nil
+	return engine{base, search.index, search, b}, nil
 }
 
 // quiet is the logger of commands that print what they have to say.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -245,6 +246,7 @@ func (r *reloader) read(ctx context.Context, force bool) (change, error) {
 	}
 	next := edition{base: base, search: e.search, ready: e.bot.Edition(), golden: g != nil}
 	r.bot.Serve(next.ready)
+	debug.FreeOSMemory() // preparing takes several times the memory of what is kept
 	if r.previous != nil {
 		oldest := r.previous.search
 		time.AfterFunc(closeAfter, func() { _ = oldest.close() })

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -95,6 +96,7 @@ func (s server) chat(ctx context.Context, c credentials) (err error) {
 	if err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // preparing takes several times the memory of what is kept
 	o, err := s.operate(ctx, e, m, log)
 	if err != nil {
 		return err
