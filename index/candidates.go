@@ -5,14 +5,13 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strconv"
 
-	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/analysis"
+	"github.com/blevesearch/bleve/v2/document"
 	"github.com/blevesearch/bleve/v2/index/scorch"
-	"github.com/blevesearch/bleve/v2/mapping"
-	"github.com/blevesearch/bleve/v2/registry"
 	bleveindex "github.com/blevesearch/bleve_index_api"
 
 	"github.com/aftercarebot/aftercare/knowledge/language"
@@ -28,16 +27,8 @@ const (
 	// alsoLikely is how many classes the linear model puts forward besides.
 	alsoLikely = 5
 
-	field    = "text"
-	analyzer = "aftercare_english"
+	field = "text"
 )
-
-func init() {
-	// Registration is global in bleve, and a second one of a name panics.
-	_ = registry.RegisterAnalyzer(analyzer, func(map[string]interface{}, *registry.Cache) (analysis.Analyzer, error) {
-		return english{}, nil
-	})
-}
 
 // english is the analyzer of the index: words in lower case, brought to their
 // stem, without the stop words of this package, which keep what tells FAQ
@@ -92,42 +83,35 @@ type postings struct {
 
 type occurrence struct{ Class, Count int32 }
 
-// post indexes the classes with bleve.
+// post indexes the classes with bleve: with its index, scorch, in memory, and
+// without the layers above it, for queries and mappings, of which nothing is
+// needed here and which are 3 MB of the program.
 func post(e *engine) (*postings, error) {
-	m := mapping.NewIndexMapping()
-	m.ScoringModel = bleveindex.BM25Scoring
-	m.DefaultAnalyzer = analyzer
-	doc := bleve.NewDocumentStaticMapping()
-	text := bleve.NewTextFieldMapping()
-	text.Analyzer = analyzer
-	text.Store, text.IncludeInAll, text.IncludeTermVectors, text.DocValues = false, false, false, false
-	doc.AddFieldMappingsAt(field, text)
-	m.DefaultMapping = doc
-	// NewUsing with no path is scorch in memory; NewMemOnly is an older,
-	// slower index that ignores the scoring model.
-	index, err := bleve.NewUsing("", m, scorch.Name, scorch.Name, nil)
+	queue := bleveindex.NewAnalysisQueue(runtime.GOMAXPROCS(0))
+	defer queue.Close()
+	index, err := scorch.NewScorch(scorch.Name, map[string]any{"path": ""}, queue)
 	if err != nil {
 		return nil, err
 	}
+	if err := index.Open(); err != nil {
+		return nil, err
+	}
 	defer index.Close()
-	batch := index.NewBatch()
+	batch := bleveindex.NewBatch()
 	for i, c := range e.classes {
-		texts := append(slices.Clone(c.phrasings), c.texts...)
-		if err := batch.Index(strconv.Itoa(i), map[string]any{field: texts}); err != nil {
-			return nil, err
+		doc := document.NewDocument(strconv.Itoa(i))
+		for _, t := range slices.Concat(c.phrasings, c.texts) {
+			doc.AddField(document.NewTextFieldCustom(field, nil, []byte(t), bleveindex.IndexField, english{}))
 		}
-		if batch.Size() >= batchSize || i == len(e.classes)-1 {
+		batch.Update(doc)
+		if len(batch.IndexOps) >= batchSize || i == len(e.classes)-1 {
 			if err := index.Batch(batch); err != nil {
 				return nil, err
 			}
 			batch.Reset()
 		}
 	}
-	low, err := index.Advanced()
-	if err != nil {
-		return nil, err
-	}
-	reader, err := low.Reader()
+	reader, err := index.Reader()
 	if err != nil {
 		return nil, err
 	}
