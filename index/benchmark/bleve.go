@@ -47,7 +47,7 @@ func storeBare(c content, dir string) error {
 
 func bleveIn(dir string) string { return filepath.Join(dir, "passages.bleve") }
 
-func openBleve(_ content, dir string) (engine, error) {
+func openBleve(dir string) (engine, error) {
 	x, err := bleve.Open(bleveIn(dir))
 	if err != nil {
 		return engine{}, err
@@ -65,15 +65,7 @@ func buildReadme(c content, dir string) (engine, error) {
 	return readmeEngine(x), fillBleve(x, c.texts)
 }
 
-func storeReadme(c content, dir string) error {
-	e, err := buildReadme(c, dir)
-	if err != nil {
-		return err
-	}
-	return e.close()
-}
-
-func openReadme(_ content, dir string) (engine, error) {
+func openReadme(dir string) (engine, error) {
 	x, err := bleve.Open(bleveIn(dir))
 	if err != nil {
 		return engine{}, err

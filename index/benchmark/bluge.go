@@ -38,7 +38,7 @@ func storeBluge(c content, dir string) error {
 	return closeAll(func() error { return fillBluge(writer, en.NewAnalyzer(), c.texts) }, writer.Close)
 }
 
-func openBluge(_ content, dir string) (engine, error) {
+func openBluge(dir string) (engine, error) {
 	reader, err := bluge.OpenReader(blugeIn(dir))
 	if err != nil {
 		return engine{}, err

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -100,24 +99,61 @@ func compare(s size, rounds int) (comparison, error) {
 	return result, nil
 }
 
-// build builds an engine, several times if that is quick, and measures
-// building and opening it. The last one built is left open.
-func build(b builder, c content, dir, question string) (engine, engineFigures, error) {
-	const most, enough = 5, 2 * time.Second
-	f := engineFigures{name: b.name}
-	var e engine
+// Building and opening is measured so often, unless it takes longer than enough.
+const (
+	most   = 5
+	enough = 2 * time.Second
+)
+
+// build builds an engine and measures that, and opening it. The engine that
+// it gives was built, or opened where building leaves it on disk.
+func build(b builder, c content, dir, question string) (e engine, f engineFigures, err error) {
+	learnt := c
+	if c.edited != nil {
+		learnt = *c.edited
+	}
+	e, stored, f, err := learn(b, learnt, dir)
+	if err != nil {
+		return e, f, err
+	}
+	switch {
+	case b.open == nil:
+	case b.store == nil:
+		if err := e.close(); err != nil {
+			return e, f, err
+		}
+		e, f.open, err = open(b, stored, question)
+	default:
+		f.open, err = reopen(b, learnt, stored, question)
+	}
+	f.opens = b.open != nil
+	if err != nil || c.edited == nil {
+		return e, f, err
+	}
+	if err := e.close(); err != nil {
+		return e, f, err
+	}
+	took := f
+	e, _, f, err = learn(b, content{base: c.base, texts: c.texts}, dir)
+	f.build, f.open, f.opens = took.build, took.open, took.opens
+	return e, f, err
+}
+
+// learn builds an engine, several times if that is quick, and gives the last
+// one with the folder that it may use.
+func learn(b builder, c content, dir string) (e engine, own string, f engineFigures, err error) {
+	f.name = b.name
 	var took []time.Duration
 	var before int64
 	for began := time.Now(); ; {
-		own, err := os.MkdirTemp(dir, "built-")
-		if err != nil {
-			return engine{}, f, err
+		if own, err = os.MkdirTemp(dir, "built-"); err != nil {
+			return e, own, f, err
 		}
 		before = heap()
 		settle()
 		start := processorTime()
 		if e, err = b.build(c, own); err != nil {
-			return engine{}, f, err
+			return e, own, f, err
 		}
 		settle()
 		took = append(took, processorTime()-start)
@@ -125,46 +161,50 @@ func build(b builder, c content, dir, question string) (engine, engineFigures, e
 			break
 		}
 		if err := e.close(); err != nil {
-			return engine{}, f, err
+			return e, own, f, err
 		}
 		e = engine{}
 	}
 	f.build, f.memory = median(took), heap()-before
 	if e.beyond != nil {
-		more, err := e.beyond()
-		if err != nil {
-			return engine{}, f, err
-		}
-		f.memory = more
+		f.memory, err = e.beyond()
 	}
-	if b.open == nil {
-		return e, f, nil
+	return e, own, f, err
+}
+
+// reopen stores what another engine of the same kind opens.
+func reopen(b builder, c content, dir, question string) (time.Duration, error) {
+	if err := b.store(c, dir); err != nil {
+		return 0, fmt.Errorf("store: %w", err)
 	}
-	stored := filepath.Join(dir, "stored "+b.name)
-	if err := os.Mkdir(stored, 0o700); err != nil {
-		return engine{}, f, err
+	e, took, err := open(b, dir, question)
+	if err != nil {
+		return 0, err
 	}
-	if err := b.store(c, stored); err != nil {
-		return engine{}, f, fmt.Errorf("store: %w", err)
-	}
-	var opened []time.Duration
-	for began := time.Now(); len(opened) < most && time.Since(began) < enough; {
+	return took, e.close()
+}
+
+// open opens what is stored in dir and asks it a question, and gives how long
+// both took. The engine is open.
+func open(b builder, dir, question string) (e engine, took time.Duration, err error) {
+	var all []time.Duration
+	for began := time.Now(); ; {
 		settle()
 		start := time.Now()
-		again, err := b.open(c, stored)
-		if err != nil {
-			return engine{}, f, fmt.Errorf("open: %w", err)
+		if e, err = b.open(dir); err != nil {
+			return e, 0, fmt.Errorf("open: %w", err)
 		}
-		if _, err := again.search(question); err != nil {
-			return engine{}, f, err
+		if _, err := e.search(question); err != nil {
+			return e, 0, err
 		}
-		opened = append(opened, time.Since(start))
-		if err := again.close(); err != nil {
-			return engine{}, f, err
+		all = append(all, time.Since(start))
+		if len(all) == most || time.Since(began) > enough {
+			return e, median(all), nil
+		}
+		if err := e.close(); err != nil {
+			return e, 0, err
 		}
 	}
-	f.open, f.opens = median(opened), true
-	return e, f, os.RemoveAll(stored)
 }
 
 // ask lets the engines take turns at one kind of question, after a turn to warm up.

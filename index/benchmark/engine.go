@@ -15,10 +15,10 @@ type engine struct {
 type builder struct {
 	name  string
 	build func(c content, dir string) (engine, error)
-	// store leaves on disk what open opens. Both are nil where there is
-	// nothing to open.
+	// store leaves on disk what open opens; nil: build does so. open is nil
+	// where there is nothing to open.
 	store func(c content, dir string) error
-	open  func(c content, dir string) (engine, error)
+	open  func(dir string) (engine, error)
 }
 
 const (
@@ -36,7 +36,7 @@ func builders() []builder {
 		{nameBare, buildBare, storeBare, openBleve},
 		{nameAnswer, buildAnswer, storeContent, openAnswer},
 		{nameSearch, buildSearch, nil, nil},
-		{nameReadme, buildReadme, storeReadme, openReadme},
+		{nameReadme, buildReadme, nil, openReadme},
 		{nameFTS5, buildFTS5, storeFTS5, openFTS5},
 		{nameBluge, buildBluge, storeBluge, openBluge},
 		{nameHand, buildByHand, nil, nil},

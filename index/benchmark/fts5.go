@@ -20,7 +20,7 @@ func storeFTS5(c content, dir string) error {
 	return e.close()
 }
 
-func openFTS5(_ content, dir string) (engine, error) {
+func openFTS5(dir string) (engine, error) {
 	db, err := sql.Open("sqlite", fts5In(dir))
 	if err != nil {
 		return engine{}, err

@@ -59,7 +59,6 @@ require (
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/json-iterator/go v1.1.12 // indirect
-	github.com/klauspost/compress v1.20.1 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/modern-go/concurrent v0.0.0-20180306012644-bacd9c7ef1dd // indirect
 	github.com/modern-go/reflect2 v1.0.2 // indirect
@@ -81,6 +80,9 @@ require (
 
 require github.com/aftercarebot/aftercare v0.0.0
 
-require github.com/blugelabs/bluge v0.2.2
+require (
+	github.com/blugelabs/bluge v0.2.2
+	github.com/klauspost/compress v1.20.1
+)
 
 replace github.com/aftercarebot/aftercare => ../..

@@ -104,4 +104,6 @@ const notes = `## How to read this
 - Open is wall time from what is on disk to the first results, files in the page cache: for
   us from Markdown files (reading, learning, danger signs), for the others from an index that
   is there already. By hand there is nothing to open, and index.Search is not opened alone.
+- What is learnt of the embedded guide comes with the program: see start to first answer. Its
+  rows of build and open are of a copy with one passage more, as an operator's own would be.
 - Goals of ratios must hold for every kind of question; the kind named is the worst.`

@@ -42,16 +42,11 @@ func contentIn(dir string) string { return filepath.Join(dir, "content") }
 
 func storeContent(c content, dir string) error { return os.CopyFS(contentIn(dir), c.files) }
 
-// openAnswer does what a start of the program does with a content folder. The
-// embedded guide is opened as the program opens it: read, and then served as
-// the built-in one, which other contents borrow from.
-func openAnswer(c content, dir string) (engine, error) {
+// openAnswer does what a start of the program does with a content folder.
+func openAnswer(dir string) (engine, error) {
 	base, err := knowledge.LoadDir(contentIn(dir))
 	if err != nil {
 		return engine{}, err
-	}
-	if c.base == knowledge.Default() {
-		base = c.base
 	}
 	return answerFrom(base)
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+	"testing/fstest"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 )
@@ -62,6 +63,10 @@ type content struct {
 	files fs.FS // that base was read from
 	texts []text
 	kinds []kind
+	// edited is the content with a passage more, nil where it is not needed.
+	// What is learnt of the embedded guide comes with the program, so that
+	// only another guide shows what learning takes.
+	edited *content
 }
 
 // content loads or makes a content. It is always the same. To the embedded
@@ -74,15 +79,38 @@ func (s size) content() (content, error) {
 			return content{}, err
 		}
 		texts := textsOf(base)
-		return content{base, files, texts, kindsOf(texts)}, nil
+		return content{base: base, files: files, texts: texts, kinds: kindsOf(texts)}, nil
 	}
-	base := knowledge.Default()
-	texts := textsOf(base)
+	c := content{base: knowledge.Default(), files: knowledge.Files()}
+	c.texts = textsOf(c.base)
 	people, err := asPeopleAsk("../testdata/questions")
 	if err != nil {
 		return content{}, err
 	}
-	return content{base, knowledge.Files(), texts, append(kindsOf(texts[:len(base.Passages())]), people)}, nil
+	c.kinds = append(kindsOf(c.texts[:len(c.base.Passages())]), people)
+	c.edited, err = c.edit()
+	return c, err
+}
+
+// edit gives the content with a passage more.
+func (c content) edit() (*content, error) {
+	files := fstest.MapFS{"edited.md": {Data: []byte("## A passage that was added {#added}\n\nIt makes this another guide.\n")}}
+	err := fs.WalkDir(c.files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(c.files, name)
+		files[name] = &fstest.MapFile{Data: data}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	base, err := knowledge.Load(files)
+	if err != nil {
+		return nil, err
+	}
+	return &content{base: base, files: files, texts: textsOf(base)}, nil
 }
 
 // plan says how often a kind of question is asked: in how many rounds, and

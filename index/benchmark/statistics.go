@@ -42,7 +42,7 @@ func times(r float64) string {
 	case r >= 0.095:
 		return fmt.Sprintf("×%.2f", r)
 	default:
-		return fmt.Sprintf("×%.3f", r)
+		return fmt.Sprintf("×%.2g", r)
 	}
 }
 

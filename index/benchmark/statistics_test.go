@@ -46,7 +46,7 @@ func TestRatio(t *testing.T) {
 
 func TestWriting(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
-		{times(0.03), "×0.030"}, {times(0.1), "×0.10"}, {times(1.5), "×1.50"}, {times(12.34), "×12.3"}, {times(199.6), "×200"},
+		{times(0.00067), "×0.00067"}, {times(0.064), "×0.064"}, {times(0.1), "×0.10"}, {times(1.5), "×1.50"}, {times(12.34), "×12.3"}, {times(199.6), "×200"},
 		{brief(870), "870 ns"}, {brief(1440), "1.4 µs"}, {brief(143 * time.Microsecond), "143 µs"},
 		{brief(5600 * time.Microsecond), "5.6 ms"}, {brief(999600 * time.Microsecond), "1.0 s"}, {brief(72 * time.Second), "72 s"},
 		{amount(-3), "0 MB"}, {amount(12), "12 B"}, {amount(26400), "26.4 kB"}, {amount(34.6e6), "34.6 MB"},
