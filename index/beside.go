@@ -111,15 +111,11 @@ func (e *engine) mayBeTwo(clauses []string, best string) bool {
 		s.reset()
 		e.desks.Put(s)
 	}()
-	if len(s.readings) == 0 {
-		s.readings = append(s.readings, &reading{})
-	}
-	r := s.readings[0]
-	defer r.reset()
+	r := &s.whole
 	for _, clause := range clauses {
 		e.lexicon.read(&s.desk, r, clause)
 		e.judge(s, r)
-		for c, p := range s.chances {
+		for c, p := range s.sums {
 			if at := e.classes[c].passage; at >= 0 && p >= mayBe && e.base.Passages()[at].ID != best {
 				return true
 			}

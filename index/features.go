@@ -59,11 +59,24 @@ func (x *lexicon) spaces() spaces {
 }
 
 // features appends the properties of a reading, whose length is 1 all in all.
-// pairs gives a pair of neighbours its number; a negative one, as a word that
-// the content does not know, counts for the length and is left out.
 func (x *lexicon) features(out []feature, r *reading, pairs func(key uint64) int32) []feature {
-	space := x.spaces()
 	start := len(out)
+	out, sum := x.properties(out, r, pairs)
+	if sum > 0 {
+		scale := float32(1 / math.Sqrt(sum))
+		for i := range out[start:] {
+			out[start+i].value *= scale
+		}
+	}
+	return out
+}
+
+// properties appends the properties of a reading as loud as their families
+// are, and gives the square of their length. pairs gives a pair of neighbours
+// its number; a negative one, as a word that the content does not know, counts
+// for the length and is left out.
+func (x *lexicon) properties(out []feature, r *reading, pairs func(key uint64) int32) ([]feature, float64) {
+	space := x.spaces()
 	var sum float64
 	add := func(row int32, value float32) {
 		sum += float64(value) * float64(value)
@@ -122,13 +135,7 @@ func (x *lexicon) features(out []feature, r *reading, pairs func(key uint64) int
 	if len(r.stems) > 0 {
 		pair(pairFeature, prev, edge, pairWeight)
 	}
-	if sum > 0 {
-		scale := float32(1 / math.Sqrt(sum))
-		for i := range out[start:] {
-			out[start+i].value *= scale
-		}
-	}
-	return out
+	return out, sum
 }
 
 // gramLength is how many characters a run has: longer and shorter ones besides

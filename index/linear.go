@@ -205,13 +205,16 @@ func exp(x float32) float32 {
 	return math.Float32frombits(uint32(127+whole)<<23) * series
 }
 
-// chances writes the chance of each class for a text of these features.
-func (m *linear) chances(scores []float32, features []feature) {
-	copy(scores, m.Bias)
-	for _, f := range features {
-		m.addRow(scores, f.row, f.value)
+// settle turns sums over features of a length into chances.
+func (m *linear) settle(sums []float32, length float64) {
+	scale := float32(1)
+	if length > 0 {
+		scale = float32(1 / math.Sqrt(length))
 	}
-	softmax(scores)
+	for c, b := range m.Bias {
+		sums[c] = b + scale*sums[c]
+	}
+	softmax(sums)
 }
 
 // axpy adds scale times row to sum.

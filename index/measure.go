@@ -2,6 +2,7 @@ package index
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/aftercarebot/aftercare/knowledge/language"
@@ -17,37 +18,68 @@ type part struct {
 // sentence by sentence, too.
 const longMessage = 12
 
-// parts cuts a long message into sentences, as its question is often only in
-// one of them; the whole is always the first part. Weights sum to 1.
-func parts(out []part, text string) []part {
-	out = append(out[:0], part{text, 1})
+// mostSentences bounds the sentences that are looked at.
+const mostSentences = 12
+
+// cut finds the parts of a message: of a long one the sentences that are looked
+// at, as its question is often only in one of them; the whole, which is all of
+// them, is always the first. Weights sum to 1. Where there are more sentences than
+// the bounds on them and on words allow, those that ask go first, the last of
+// them before all, and then those at the end and at the beginning.
+func (s *scores) cut(text string) {
+	s.parts = append(s.parts[:0], part{text, 1})
 	if strings.Count(text, " ") < longMessage {
-		return out
+		return
 	}
-	sentences := language.Sentences(text)
-	if len(sentences) < 2 {
-		return out
+	s.sentences = language.AppendSentences(s.sentences[:0], text)
+	n := len(s.sentences)
+	if n < 2 {
+		return
 	}
-	const most = 12 // sentences looked at: the first and the last of them
-	if len(sentences) > most {
-		sentences = append(sentences[:most/2:most/2], sentences[len(sentences)-most/2:]...)
+	s.order = s.order[:0]
+	for i := n - 1; i >= 0; i-- {
+		if asks(s.sentences[i]) {
+			s.order = append(s.order, int32(i))
+		}
 	}
-	sum := out[0].weight
-	for i, s := range sentences {
+	for i := range n {
+		at := n - 1 - i/2 // the last, the first, the last but one, and so on
+		if i%2 == 1 {
+			at = i / 2
+		}
+		if !asks(s.sentences[at]) {
+			s.order = append(s.order, int32(at))
+		}
+	}
+	words, sentences := 0, 0
+	for i, at := range s.order {
+		own := strings.Count(s.sentences[at], " ") + 1
+		if sentences == mostSentences || words > 0 && words+own > maxRead {
+			s.order[i] = -1
+			continue
+		}
+		words += own
+		sentences++
+	}
+	s.parts = slices.Grow(s.parts, sentences)
+	sum := s.parts[0].weight
+	chosen := slices.DeleteFunc(s.order, func(i int32) bool { return i < 0 })
+	slices.Sort(chosen)
+	for _, at := range chosen {
+		text := s.sentences[at]
 		w := float32(0.3)
-		if asks(s) {
+		if asks(text) {
 			w = 2
 		}
-		if i == len(sentences)-1 {
+		if int(at) == n-1 {
 			w += 0.3
 		}
-		out = append(out, part{s, w})
+		s.parts = append(s.parts, part{text, w})
 		sum += w
 	}
-	for i := range out {
-		out[i].weight /= sum
+	for i := range s.parts {
+		s.parts[i].weight /= sum
 	}
-	return out
 }
 
 // asks reports whether a sentence looks like a question.
@@ -55,8 +87,11 @@ func asks(s string) bool {
 	if strings.HasSuffix(s, "?") {
 		return true
 	}
-	first, _, _ := strings.Cut(strings.ToLower(s), " ")
-	switch first {
+	first, _, _ := strings.Cut(s, " ")
+	if len(first) > len("anyone") {
+		return false
+	}
+	switch strings.ToLower(first) {
 	case "can", "could", "may", "should", "shall", "will", "would", "is", "are", "am", "do", "does", "did", "how", "what", "when", "why", "which", "who", "where", "has", "have", "must", "what's", "how's", "any", "anyone":
 		return true
 	}
@@ -71,6 +106,7 @@ type scores struct {
 	reading *reading // of the whole message
 	asked   *reading // of the part that weighs most
 	content int      // words of the message that are no stop words
+	said    []int32  // where in the reading each of those stands first
 	account account
 	// How foreign to the passages the words of the part that weighs most are.
 	strangest, strange float32
@@ -79,11 +115,15 @@ type scores struct {
 
 	namedClasses []int32 // those of named that are set
 	liked        []int32 // classes whose like is not empty
+	sentences    []string
+	order        []int32 // in which sentences are looked at
 	parts        []part
-	readings     []*reading // of the parts
+	whole        reading
+	readings     []reading // of the parts, views of whole
 	desk         desk
 	features     []feature
-	chances      []float32 // of one part
+	sums         []float32 // of one part
+	total        []float32 // of the whole
 	comparison   comparison
 	gathering    gathering
 }
@@ -91,7 +131,7 @@ type scores struct {
 func (e *engine) newScores() *scores {
 	n := len(e.classes)
 	s := &scores{
-		chance: make([]float32, n), like: make([]likeness, n), named: make([]bool, n), chances: make([]float32, n),
+		chance: make([]float32, n), like: make([]likeness, n), named: make([]bool, n), sums: make([]float32, n), total: make([]float32, n),
 		account:    account{bm25: make([]float32, n), covered: make([]float32, n)},
 		comparison: e.nearest.comparison(n),
 		gathering:  gathering{score: make([]float32, n), count: make([]uint8, n)},
@@ -110,16 +150,15 @@ func (s *scores) reset() {
 	for _, c := range s.namedClasses {
 		s.named[c] = false
 	}
-	s.liked, s.namedClasses, s.kinds, s.content = s.liked[:0], s.namedClasses[:0], kinds{}, 0
+	s.liked, s.namedClasses, s.kinds, s.content, s.said = s.liked[:0], s.namedClasses[:0], kinds{}, 0, s.said[:0]
 	s.account.reset()
-	for _, r := range s.readings[:len(s.parts)] {
-		r.reset()
-	}
 	s.reading, s.asked = nil, nil
+	s.whole.reset()
+	clear(s.sentences)
 	clear(s.parts)
 	clear(s.desk.raw[:cap(s.desk.raw)])
 	clear(s.desk.guesses)
-	s.parts, s.desk.guesses = s.parts[:0], s.desk.guesses[:0]
+	s.sentences, s.parts, s.readings, s.desk.guesses = s.sentences[:0], s.parts[:0], s.readings[:0], s.desk.guesses[:0]
 }
 
 // score reads a message on a desk of its own.
@@ -131,50 +170,83 @@ func (e *engine) score(text string) scores {
 
 // measure fills in s, which is empty.
 func (e *engine) measure(s *scores, text string) {
-	s.parts = parts(s.parts, text)
-	for len(s.readings) < len(s.parts) {
-		s.readings = append(s.readings, &reading{})
-	}
-	heaviest := float32(-1)
-	for i, p := range s.parts {
-		r := s.readings[i]
-		e.lexicon.read(&s.desk, r, p.text)
-		if i == 0 {
-			s.reading = r
-		}
-		if p.weight > heaviest {
-			heaviest, s.asked = p.weight, r
-		}
-	}
+	e.read(s, text)
 	if e.linear == nil {
 		e.lookUp(s)
 	} else {
 		e.compareAll(s)
 	}
-	for _, is := range s.reading.stops {
-		if !is {
-			s.content++
-		}
-	}
+	e.say(s)
 	s.strangest, s.strange = e.terms.strangeness(s.asked)
 	e.notice(s, s.reading)
 }
 
-// compareAll scores every class.
+// read understands a message: its sentences one by one, and the whole from them.
+func (e *engine) read(s *scores, text string) {
+	s.cut(text)
+	s.readings = append(s.readings[:0], reading{})
+	s.whole.reset()
+	if len(s.parts) == 1 {
+		e.lexicon.readOn(&s.desk, &s.whole, text)
+	}
+	s.order = append(s.order[:0], 0)
+	for _, p := range s.parts[1:] {
+		e.lexicon.readOn(&s.desk, &s.whole, p.text)
+		s.order = append(s.order, int32(len(s.whole.words)))
+	}
+	for i := range s.parts[1:] {
+		s.readings = append(s.readings, s.whole.part(int(s.order[i]), int(s.order[i+1])))
+	}
+	s.readings[0] = s.whole
+	s.reading, s.asked = &s.whole, &s.whole
+	heaviest := s.parts[0].weight
+	for i, p := range s.parts {
+		if p.weight > heaviest {
+			heaviest, s.asked = p.weight, &s.readings[i]
+		}
+	}
+}
+
+// say notes which words of the message say anything.
+func (e *engine) say(s *scores) {
+	r := s.reading
+	for i, is := range r.stops {
+		if is {
+			continue
+		}
+		s.content++
+		if !slices.ContainsFunc(s.said, func(j int32) bool { return r.words[j] == r.words[i] }) {
+			s.said = append(s.said, int32(i))
+		}
+	}
+}
+
+// compareAll scores every class by the linear model, and the candidates by
+// how near they are.
 func (e *engine) compareAll(s *scores) {
 	clear(s.chance)
-	for i, p := range s.parts {
-		e.judge(s, s.readings[i])
-		axpy(s.chance, s.chances, p.weight)
-		c := &s.comparison
-		total := e.nearest.begin(c, e.lexicon, s.readings[i])
-		e.nearest.gatherAll(c)
-		e.nearest.compare(c, e.lexicon, s.readings[i], total, s.like, p.weight)
-		s.liked = append(s.liked, c.classes...)
-	}
+	e.judgeAll(s)
 	e.bleve.gather(&s.gathering, s.reading)
-	s.gathering.classes = s.likely(s.gathering.classes, alsoLikely)
+	classes := s.likely(s.gathering.classes, alsoLikely)
+	s.gathering.classes = classes
+	s.liked = append(s.liked, classes...)
+	c := &s.comparison
+	n := e.nearest
+	n.among(c, classes)
+	for i, p := range s.parts {
+		total := n.begin(c, e.lexicon, &s.readings[i])
+		n.gatherAll(c)
+		n.compare(c, e.lexicon, &s.readings[i], total, s.like, p.weight, deepOf(i))
+	}
 	e.terms.account(&s.account, e.lexicon, s.reading)
+}
+
+// deepOf is how many phrasings a part is compared with by characters.
+func deepOf(i int) int {
+	if i == 0 {
+		return deep
+	}
+	return deepSentence
 }
 
 // sharpness is how much the best candidate stands out in chance where no
@@ -189,9 +261,9 @@ func (e *engine) lookUp(s *scores) {
 	s.liked = append(s.liked, classes...)
 	for i, p := range s.parts {
 		c := &s.comparison
-		total := e.nearest.begin(c, e.lexicon, s.readings[i])
+		total := e.nearest.begin(c, e.lexicon, &s.readings[i])
 		e.nearest.gatherOf(c, classes)
-		e.nearest.compare(c, e.lexicon, s.readings[i], total, s.like, p.weight)
+		e.nearest.compare(c, e.lexicon, &s.readings[i], total, s.like, p.weight, deepOf(i))
 	}
 	e.terms.accountOf(&s.account, e.lexicon, s.reading, classes, e.nearest)
 	top, sum := 0.0, 0.0
@@ -210,8 +282,44 @@ func (e *engine) lookUp(s *scores) {
 	}
 }
 
-// judge asks the linear model about one part.
+// judgeAll asks the linear model about every sentence, and about the whole,
+// which is their sum.
+func (e *engine) judgeAll(s *scores) {
+	if len(s.parts) == 1 {
+		e.judge(s, s.reading)
+		copy(s.chance, s.sums)
+		return
+	}
+	clear(s.total)
+	var total float64
+	for i, p := range s.parts {
+		if i == 0 {
+			continue
+		}
+		clear(s.sums)
+		length := e.hear(s, &s.readings[i])
+		total += length
+		axpy(s.total, s.sums, 1)
+		e.linear.settle(s.sums, length)
+		axpy(s.chance, s.sums, p.weight)
+	}
+	e.linear.settle(s.total, total)
+	axpy(s.chance, s.total, s.parts[0].weight)
+}
+
+// judge asks the linear model about one part, and leaves the chances in s.sums.
 func (e *engine) judge(s *scores, r *reading) {
-	s.features = e.lexicon.features(s.features[:0], r, e.linear.Pairs.find)
-	e.linear.chances(s.chances, s.features)
+	clear(s.sums)
+	e.linear.settle(s.sums, e.hear(s, r))
+}
+
+// hear adds to s.sums what the features of a part say of each class, and
+// gives the square of their length.
+func (e *engine) hear(s *scores, r *reading) float64 {
+	var length float64
+	s.features, length = e.lexicon.properties(s.features[:0], r, e.linear.Pairs.find)
+	for _, f := range s.features {
+		e.linear.addRow(s.sums, f.row, f.value)
+	}
+	return length
 }

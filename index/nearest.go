@@ -114,7 +114,10 @@ type likeness struct {
 }
 
 // deep is how many phrasings, the nearest by words, are compared by character.
-const deep = 48
+const (
+	deep         = 32
+	deepSentence = 12 // for a sentence of a long message
+)
 
 // comparison is where a question is compared: what is reused from one to the
 // next. Between two questions every list as long as the content is zero.
@@ -128,6 +131,7 @@ type comparison struct {
 	border  []int32      // phrasings that may or may not be among them
 	bins    [256]int32
 	tokens  []int32
+	among   []int32 // classes whose phrasings are compared, in their order
 	pairs   []neighbours
 	weight  []float32 // of each run of characters in the question
 	held    []int32   // runs whose weight is not zero
@@ -163,20 +167,54 @@ func (n *nearest) begin(c *comparison, x *lexicon, r *reading) float64 {
 	return sum
 }
 
-// gatherAll scores every phrasing that shares a token with the part begun.
+// among chooses the classes whose phrasings gatherAll scores.
+func (n *nearest) among(c *comparison, classes []int32) {
+	c.among = append(c.among[:0], classes...)
+	slices.Sort(c.among)
+}
+
+// gatherAll scores the phrasings of the chosen classes that share a token
+// with the part begun.
 func (n *nearest) gatherAll(c *comparison) {
 	for _, t := range c.tokens {
 		idf := n.IDF[t]
 		if idf == 0 {
 			continue
 		}
-		for _, s := range n.Postings.at(t) {
-			if c.score[s.Phrasing] == 0 {
-				c.touched = append(c.touched, s.Phrasing)
+		list := n.Postings.at(t)
+		for _, class := range c.among {
+			list = list[before(list, n.First[class]):]
+			end := n.First[class+1]
+			for len(list) > 0 && list[0].Phrasing < end {
+				s := list[0]
+				list = list[1:]
+				if c.score[s.Phrasing] == 0 {
+					c.touched = append(c.touched, s.Phrasing)
+				}
+				c.score[s.Phrasing] += idf * s.Value
 			}
-			c.score[s.Phrasing] += idf * s.Value
+			if len(list) == 0 {
+				break
+			}
 		}
 	}
+}
+
+// before counts the items in front of a phrasing in a posting list.
+func before(list []share, phrasing int32) int {
+	from, to := 0, 1 // what is looked for is mostly near
+	for to < len(list) && list[to].Phrasing < phrasing {
+		from, to = to, 4*to
+	}
+	to = min(to, len(list))
+	for from < to {
+		if mid := int(uint(from+to) / 2); list[mid].Phrasing < phrasing {
+			from = mid + 1
+		} else {
+			to = mid
+		}
+	}
+	return from
 }
 
 // mostPhrasings bounds the phrasings of one class that are scored one by one.
@@ -213,7 +251,7 @@ func shared(a, b []int32, yield func(int32)) {
 
 // compare adds to like, for each class that was gathered for, weight times how
 // near its phrasings are. The classes are left in c.classes.
-func (n *nearest) compare(c *comparison, x *lexicon, r *reading, sum float64, like []likeness, weight float32) {
+func (n *nearest) compare(c *comparison, x *lexicon, r *reading, sum float64, like []likeness, weight float32, deep int) {
 	if len(c.touched) == 0 {
 		return
 	}
@@ -238,7 +276,7 @@ func (n *nearest) compare(c *comparison, x *lexicon, r *reading, sum float64, li
 			b[2] = s
 		}
 	}
-	n.pick(c)
+	n.pick(c, deep)
 	n.deepen(c, x, r, like, weight)
 	for _, class := range c.classes {
 		b, l := &c.best[class], &like[class]
@@ -258,14 +296,14 @@ func (n *nearest) compare(c *comparison, x *lexicon, r *reading, sum float64, li
 func bin(s float32) int { return min(int(s*256), 255) }
 
 // pick puts the phrasings of the best scores into c.top, of equal ones the first.
-func (n *nearest) pick(c *comparison) {
+func (n *nearest) pick(c *comparison, deep int) {
 	c.top = c.top[:0]
 	if len(c.touched) <= deep {
 		c.top = append(c.top, c.touched...)
 		return
 	}
 	low, above := 255, int32(0)
-	for above+c.bins[low] < deep {
+	for above+c.bins[low] < int32(deep) {
 		above += c.bins[low]
 		low--
 	}

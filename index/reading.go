@@ -1,6 +1,8 @@
 package index
 
 import (
+	"slices"
+
 	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
@@ -13,7 +15,6 @@ type reading struct {
 	concepts []int32  // at each word the concept that begins there, or -1
 	phrases  []int32  // at each word the phrase that names the concept, or -1
 	spans    []int    // how many words that phrase covers
-	unknown  int      // words that the content does not know and no word of it resembles
 	mended   []mend
 }
 
@@ -23,9 +24,9 @@ type mend struct{ from, to string }
 // maxMended bounds the words of one message whose spelling is looked at.
 const maxMended = 12
 
-// maxRead bounds the words of a message that are looked at: as many of its
-// beginning as of its end. The longest of people's stories is shorter.
-const maxRead = 256
+// maxRead bounds the words of a message that are looked at. Of a sentence
+// that has more, as many of its beginning are as of its end.
+const maxRead = 120
 
 // guess is what the speller made of a word.
 type guess struct {
@@ -37,25 +38,29 @@ type guess struct {
 // desk is where a message is read: what is reused from one to the next.
 type desk struct {
 	raw     []string
-	guesses []guess // of this message, whose parts are read again
+	guesses []guess // of this message
 }
 
 func (r *reading) reset() {
 	clear(r.words)
 	clear(r.mended)
 	r.words, r.ids, r.stems, r.stops, r.mended = r.words[:0], r.ids[:0], r.stems[:0], r.stops[:0], r.mended[:0]
-	r.unknown = 0
 }
 
 // read understands a normalised message.
 func (x *lexicon) read(d *desk, r *reading, text string) {
 	r.reset()
+	x.readOn(d, r, text)
+}
+
+// readOn understands a further part of a message.
+func (x *lexicon) readOn(d *desk, r *reading, text string) {
+	from := len(r.words)
 	d.raw = language.AppendWords(d.raw[:0], text)
 	raw := d.raw
 	if len(raw) > maxRead {
-		raw = append(raw[:maxRead/2:len(raw)], raw[len(raw)-maxRead/2:]...)
+		raw = append(raw[:maxRead/2], raw[len(raw)-maxRead/2:]...)
 	}
-	tries := 0
 	for i := 0; i < len(raw); i++ {
 		w := raw[i]
 		if i+1 < len(raw) {
@@ -73,11 +78,10 @@ func (x *lexicon) read(d *desk, r *reading, text string) {
 			r.addForeign(w, stem)
 			continue
 		}
-		if w[0] <= '9' || len(w) < 3 || tries >= maxMended || language.IsEnglish(w) {
+		if w[0] <= '9' || len(w) < 3 || language.IsEnglish(w) {
 			r.addForeign(w, -1)
 			continue
 		}
-		tries++
 		g := x.guess(d, w)
 		switch {
 		case !g.ok:
@@ -95,7 +99,15 @@ func (x *lexicon) read(d *desk, r *reading, text string) {
 			r.add(x, id)
 		}
 	}
-	x.find(r)
+	x.find(r, from)
+}
+
+// part gives the words from number from up to but not including to, as a view.
+func (r *reading) part(from, to int) reading {
+	return reading{
+		words: r.words[from:to], ids: r.ids[from:to], stems: r.stems[from:to], stops: r.stops[from:to],
+		concepts: r.concepts[from:to], phrases: r.phrases[from:to], spans: r.spans[from:to],
+	}
 }
 
 // guess gives the word or the two that w was meant to be.
@@ -106,6 +118,9 @@ func (x *lexicon) guess(d *desk, w string) guess {
 		}
 	}
 	g := guess{from: w}
+	if len(d.guesses) == maxMended {
+		return g
+	}
 	to, edits, ok := x.speller().mend(w)
 	if a, b, split := x.split(w); split && (!ok || edits > 1) {
 		g.to, g.other, g.ok = a, b, true
@@ -126,9 +141,6 @@ func (r *reading) add(x *lexicon, id int32) {
 
 // addForeign adds a word that the content does not hold, but perhaps in another form.
 func (r *reading) addForeign(w string, stem int32) {
-	if stem < 0 {
-		r.unknown++
-	}
 	r.words = append(r.words, w)
 	r.ids = append(r.ids, -1)
 	r.stems = append(r.stems, stem)
@@ -155,11 +167,13 @@ func (x *lexicon) split(w string) (a, b string, ok bool) {
 	return a, b, ok
 }
 
-// find marks the concepts: at each word the longest thesaurus entry.
-func (x *lexicon) find(r *reading) {
-	n := len(r.stems)
-	r.concepts, r.phrases, r.spans = resized(r.concepts, n), resized(r.phrases, n), resized(r.spans, n)
-	for i, stem := range r.stems {
+// find marks the concepts from word number from on: at each the longest
+// thesaurus entry.
+func (x *lexicon) find(r *reading, from int) {
+	n := len(r.stems) - from
+	r.concepts, r.phrases, r.spans = slices.Grow(r.concepts[:from], n)[:from+n], slices.Grow(r.phrases[:from], n)[:from+n], slices.Grow(r.spans[:from], n)[:from+n]
+	for i := from; i < len(r.stems); i++ {
+		stem := r.stems[i]
 		r.concepts[i], r.phrases[i], r.spans[i] = -1, -1, 0
 		if stem < 0 {
 			continue
@@ -183,17 +197,9 @@ func equal(a, b []int32) bool {
 	return true
 }
 
-// resized gives a slice of n items, whatever they hold.
-func resized[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n, n+n/2+8)
-	}
-	return s[:n]
-}
-
 // kept gives a copy that outlives the desk.
 func (r *reading) kept() reading {
-	out := reading{unknown: r.unknown}
+	var out reading
 	out.words = append([]string(nil), r.words...)
 	out.ids = append([]int32(nil), r.ids...)
 	out.stems = append([]int32(nil), r.stems...)
