@@ -112,9 +112,13 @@ func numberingOf(keys []uint32) numbering {
 	return n
 }
 
-// roomFor gives an empty numbering to which so many keys can be added.
+// roomFor gives an empty numbering to which so many keys can be added; they
+// fill at most five sixths of it, as its keys are spread evenly.
 func roomFor(keys int) numbering {
-	size := slotsFor(keys)
+	size := 8
+	for 5*size < 6*keys {
+		size *= 2
+	}
 	return numbering{Keys: make([]uint32, size), IDs: make([]int32, size)}
 }
 
