@@ -69,7 +69,6 @@ require (
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
-	github.com/spf13/pflag v1.0.9 // indirect
 	go.etcd.io/bbolt v1.4.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
@@ -83,6 +82,7 @@ require github.com/aftercarebot/aftercare v0.0.0
 require (
 	github.com/blugelabs/bluge v0.2.2
 	github.com/klauspost/compress v1.20.1
+	github.com/spf13/pflag v1.0.9
 )
 
 replace github.com/aftercarebot/aftercare => ../..
