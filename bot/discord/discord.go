@@ -23,6 +23,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -258,7 +259,7 @@ func (a *Adapter) Ready() bool {
 // going on is pointless; the text says what the operator can do. Its
 // goroutines have ended when it returns. Run is called once.
 func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
-	a.answer = answer
+	a.answer = inTurn(answer, 4*runtime.GOMAXPROCS(0))
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	jobs, ended := drain(ctx, a.times.drain)
@@ -282,6 +283,20 @@ func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 	a.timers.Wait()
 	a.rest.client.CloseIdleConnections()
 	return err
+}
+
+// inTurn has at most so many answers composed at once, each behind whatever
+// waits for the processor. Workers mostly wait for Discord; were all of them
+// to think at the same time, the one goroutine that reads what comes in would
+// hardly ever run: Go's scheduler lets work that begets work go first.
+func inTurn(answer bot.Handler, most int) bot.Handler {
+	turns := make(chan struct{}, most)
+	return func(ctx context.Context, q bot.Question) bot.Reply {
+		turns <- struct{}{}
+		defer func() { <-turns }()
+		runtime.Gosched()
+		return answer(ctx, q)
+	}
 }
 
 // drain gives the context of work that outlives ctx: it ends limit after ctx

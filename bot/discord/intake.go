@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"encoding/json"
+	"runtime"
 	"time"
 
 	"github.com/aftercarebot/aftercare/bot"
@@ -87,7 +88,10 @@ func (a *Adapter) takeInteraction(i *interaction, web chan<- response) {
 	t.watch()
 	if !a.queue.Put("u"+t.asker, a.job(t, a.interact)) {
 		t.setPrivate(true)
-		if a.excuses.Put("u"+t.asker, a.job(t, func(ctx context.Context, t *turn) { t.reply(ctx, notice("", sayBusy)) })) {
+		if a.excuses.Put("u"+t.asker, a.job(t, func(ctx context.Context, t *turn) {
+			runtime.Gosched() // see inTurn
+			t.reply(ctx, notice("", sayBusy))
+		})) {
 			a.meter.Dropped(platform, dropFull)
 		} else {
 			a.meter.Dropped(platform, dropFullUntold)

@@ -59,12 +59,13 @@ func TestLoad(t *testing.T) {
 	began := time.Now()
 	stormy := l.open(4*full, flood)
 	took := time.Since(began)
+	unread := l.srv.Unread()
 	close(over)
 	mentions := <-crowd
 	ended := time.Now()
 	offered := l.asked() - from
-	t.Logf("offered %.0f a second for %v, %.1f times what saturates it, and %d mentions: %v",
-		float64(offered)/took.Seconds(), took.Round(time.Second), float64(offered)/took.Seconds()/full, mentions, stormy)
+	t.Logf("offered %.0f a second for %v, %.1f times what saturates it, and %d mentions; %d not even read by the end: %v",
+		float64(offered)/took.Seconds(), took.Round(time.Second), float64(offered)/took.Seconds()/full, mentions, unread, stormy)
 
 	// Back to normal: the same gentle load is answered as fast as before.
 	recovered := time.Duration(0)

@@ -21,8 +21,8 @@ func (p *poller) late(m *message, now time.Time) bool {
 
 // acceptLate takes in what will get no answer: somebody who speaks of a
 // danger sign gets the card, some of the others are asked to try again, and
-// all of these are counted. It is finished at once, since a restart would not
-// make it any younger.
+// all of these are counted. Beyond looksPerSec they are only counted. It is
+// finished at once, since a restart would not make it any younger.
 func (a *Adapter) acceptLate(q question, to call) bool {
 	finish := q.finish[0]
 	q.finish = nil
@@ -33,7 +33,7 @@ func (a *Adapter) acceptLate(q question, to call) bool {
 		a.log.Warn("more is asked than can be answered: what waited too long is counted and not answered, but for danger signs")
 	}
 	chat := strconv.FormatInt(q.chat, 10)
-	if !a.late.Put(chat, func(ctx context.Context) {
+	if !a.looks.Allow() || !a.late.Put(chat, func(ctx context.Context) {
 		if urgent, _ := a.danger(ctx, q); urgent {
 			return
 		}

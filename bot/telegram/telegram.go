@@ -55,6 +55,7 @@ const (
 	groupBurst   = 20
 	groupWindow  = time.Minute
 	seenUpdates  = 20000
+	looksPerSec  = 200              // for danger signs in what comes too late: more than Telegram's rate brings, and little enough to leave the processor to the answers
 	behindMost   = 10 * time.Second // longer than that nobody waits for an answer because of others
 )
 
@@ -109,6 +110,7 @@ type Adapter struct {
 	closing atomic.Bool
 
 	limit   *rate.Limiter
+	looks   *rate.Limiter // for danger signs in what came too late
 	queue   *intake.Queue
 	late    *intake.Queue // looks for danger signs in what came too late
 	excuses *intake.Queue // says that there are too many questions
@@ -164,6 +166,7 @@ func New(c Config) (*Adapter, error) {
 		settings: c.Settings, feedback: c.Feedback, forget: c.Forget, reindex: c.Reindex, admins: map[string]bool{},
 		region: c.Region, privacy: c.Privacy, suspect: make(chan struct{}, 1), webhook: c.Webhook, listen: c.Listen,
 		limit:  rate.NewLimiter(sendsPerSec, sendsPerSec),
+		looks:  rate.NewLimiter(looksPerSec, looksPerSec),
 		seen:   intake.NewSeen(seenUpdates),
 		votes:  intake.NewSeen(5000),
 		albums: intake.NewSeen(1000),
@@ -185,7 +188,7 @@ func New(c Config) (*Adapter, error) {
 		a.admins[strings.TrimSpace(id)] = true
 	}
 	a.queue = intake.NewQueue(workers, queueLimit, chatLimit, a.panicked)
-	a.late = intake.NewQueue(4, queueLimit, 2, a.panicked)
+	a.late = intake.NewQueue(4, looksPerSec, 2, a.panicked)
 	a.excuses = intake.NewQueue(2, 16, 1, a.panicked) // they share Telegram's limit with the answers
 	a.bursts = newBursts(a.ask)
 	return a, nil

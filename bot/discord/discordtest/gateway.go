@@ -64,6 +64,8 @@ type conn struct {
 	session *session
 	frozen  bool
 	ended   bool
+	outbox  [][]byte // packets that wait to be written, in brief mode
+	writing bool     // somebody is at it
 }
 
 const privileged = 1<<1 | 1<<8 | 1<<15
@@ -550,6 +552,15 @@ func (s *Server) dispatch(guild, kind string, intent int, data any, of *Interact
 		out = append(out, s.held)
 		s.swapping, s.held = false, nil
 	}
+	if s.brief {
+		c.outbox = append(c.outbox, out...)
+		if !c.writing {
+			c.writing = true
+			s.wg.Go(c.writeOut)
+		}
+		s.mu.Unlock()
+		return true
+	}
 	c.write.Lock() // before the lock is given up, so that events stay in order
 	s.mu.Unlock()
 	defer c.write.Unlock()
@@ -558,6 +569,38 @@ func (s *Server) dispatch(guild, kind string, intent int, data any, of *Interact
 		c.ws.WriteMessage(websocket.TextMessage, p)
 	}
 	return true
+}
+
+// writeOut writes what waits, so that a bot which reads slowly keeps neither
+// people nor the API waiting.
+func (c *conn) writeOut() {
+	for {
+		c.s.mu.Lock()
+		out := c.outbox
+		c.outbox = nil
+		c.writing = len(out) > 0
+		c.s.mu.Unlock()
+		if len(out) == 0 {
+			return
+		}
+		c.write.Lock()
+		for _, p := range out {
+			c.ws.SetWriteDeadline(time.Now().Add(time.Minute))
+			c.ws.WriteMessage(websocket.TextMessage, p)
+		}
+		c.write.Unlock()
+	}
+}
+
+// Unread is how many events a connection has not been able to take yet. It
+// is counted in brief mode alone.
+func (s *Server) Unread() (n int) {
+	for _, c := range s.conns() {
+		s.mu.Lock()
+		n += len(c.outbox)
+		s.mu.Unlock()
+	}
+	return n
 }
 
 // withoutContent does what Discord does without the privileged intent: what

@@ -192,7 +192,8 @@ func (s *Server) Watch(f func(*Message)) {
 
 // Brief makes the server keep nothing of what has been responded to, but that
 // it was, for runs that would fill the memory. Watch sees everything
-// all the same; Wait, Answers and Messages do not work then.
+// all the same; Wait, Answers and Messages do not work then. Events go out in
+// the background, see Unread.
 func (s *Server) Brief() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
