@@ -127,6 +127,6 @@ func (x *Index) match(f found, r ranked) knowledge.Match {
 	if c.passage >= 0 {
 		m.Passage = e.base.Passages()[c.passage]
 	}
-	m.Matched, m.Missing = e.explained(f.scores.reading, r.class)
+	m.Matched, m.Missing = e.explained(f.scores, r.class)
 	return m
 }

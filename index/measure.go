@@ -19,7 +19,7 @@ type part struct {
 const longMessage = 12
 
 // mostSentences bounds the sentences that are looked at.
-const mostSentences = 12
+const mostSentences = 5
 
 // cut finds the parts of a message: of a long one the sentences that are looked
 // at, as its question is often only in one of them; the whole, which is all of

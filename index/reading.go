@@ -25,8 +25,9 @@ type mend struct{ from, to string }
 const maxMended = 12
 
 // maxRead bounds the words of a message that are looked at. Of a sentence
-// that has more, as many of its beginning are as of its end.
-const maxRead = 120
+// that has more, as many of its beginning are as of its end. What a longer story
+// says besides its questions drowns them more often than it tells them apart.
+const maxRead = 84
 
 // guess is what the speller made of a word.
 type guess struct {

@@ -9,18 +9,27 @@ import (
 	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
-// explained gives the words of a question, as read, that class c accounts for
+// explained gives the words of a question, each once, that class c accounts for
 // and those that it does not; stop words are in neither.
-func (e *engine) explained(r *reading, c int32) (matched, missing []string) {
-	for i, w := range r.words {
-		if r.stops[i] || slices.Contains(matched, w) || slices.Contains(missing, w) {
-			continue
-		}
-		if e.knows(r, i, c) {
-			matched = append(matched, w)
+func (e *engine) explained(s *scores, c int32) (matched, missing []string) {
+	words := make([]string, len(s.said))
+	n, m := 0, len(words) // words[:n] match, and those from m on, last first, do not
+	for _, i := range s.said {
+		w := s.reading.words[i]
+		if e.knows(s.reading, int(i), c) {
+			words[n] = w
+			n++
 		} else {
-			missing = append(missing, w)
+			m--
+			words[m] = w
 		}
+	}
+	slices.Reverse(words[m:])
+	if n > 0 {
+		matched = words[:n:n]
+	}
+	if m < len(words) {
+		missing = words[m:]
 	}
 	return matched, missing
 }
@@ -39,7 +48,7 @@ func (e *engine) reasons(f found) []string {
 	}
 	best := f.ranked[0]
 	s := f.scores
-	matched, missing := e.explained(s.reading, best.class)
+	matched, missing := e.explained(s, best.class)
 	out := []string{fmt.Sprintf("%s: confidence %.2f, %.2f among the candidates", e.name(best.class), f.confidence, best.chance)}
 	if len(matched) > 0 {
 		out = append(out, "words that it accounts for: "+strings.Join(matched, ", "))
@@ -132,7 +141,7 @@ func (x *Index) Explain(ctx context.Context, question string) (Explanation, erro
 	first := e.signals(f.scores, f.ranked[0].class)
 	for i, candidate := range f.ranked[:min(len(f.ranked), most)] {
 		row := Standing{Name: e.name(candidate.class), Chance: candidate.chance}
-		row.Matched, row.Missing = e.explained(r, candidate.class)
+		row.Matched, row.Missing = e.explained(f.scores, candidate.class)
 		if p := f.scores.like[candidate.class].phrasing; p >= 0 {
 			row.Nearest = e.phrasing(p)
 		}

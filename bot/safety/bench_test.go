@@ -1,6 +1,8 @@
 package safety
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -20,6 +22,29 @@ func BenchmarkMatch(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				m.Match(text)
+			}
+		})
+	}
+}
+
+// BenchmarkLong reads messages of 10, 100 and 800 words, put together from what people ask.
+func BenchmarkLong(b *testing.B) {
+	m := matcher(b)
+	r := rand.New(rand.NewPCG(1, 1))
+	asked := ordinary(knowledge.Default())
+	for _, n := range []int{10, 100, 800} {
+		var texts []string
+		for range 32 {
+			var words []string
+			for len(words) < n {
+				words = append(words, strings.Fields(asked[r.IntN(len(asked))])...)
+			}
+			texts = append(texts, language.Normalise(strings.Join(words[:n], " ")))
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				m.Match(texts[i%len(texts)])
 			}
 		})
 	}

@@ -28,7 +28,7 @@ func (s *sheet) describe(m *Matcher, where span) {
 	s.scale(from, partsAs)
 
 	from = len(s.features)
-	tags := s.tags[:0]
+	tags := s.union[:0]
 	for i := where.from; i < where.to; i++ {
 		n := len(tags)
 		tags = s.tagsOf(m.reader, i, tags)
@@ -42,7 +42,7 @@ func (s *sheet) describe(m *Matcher, where span) {
 			s.tagFeature(-1, 'p', min(a.tag, b.tag), max(a.tag, b.tag))
 		}
 	}
-	s.tags = tags
+	s.union = tags
 	s.scale(from, tagsAs)
 }
 
@@ -98,8 +98,9 @@ func (s *sheet) describePartsOf(at int) {
 
 // tagged is a lexicon or a cue, denied or not, and where it stands.
 type tagged struct {
-	tag int
-	at  int32
+	tag  int
+	at   int32
+	hash uint32 // of a pair that it is the lesser tag of, so far
 }
 
 // maxTags bounds the tags of a stretch: each is seen with every other.
@@ -109,7 +110,7 @@ const maxTags = 32
 func (s *sheet) tagsOf(r *reader, i int, list []tagged) []tagged {
 	sn := &s.sentences[i]
 	for _, h := range s.hits[sn.hits.from:sn.hits.to] {
-		if r.symbols[h.symbol].name == "" || h.symbol == negation || h.symbol == spared || h.symbol != figure && s.masked(h.span) {
+		if h.symbol >= r.named || h.symbol == negation || h.symbol == spared || h.symbol != figure && s.masked(h.span) {
 			continue
 		}
 		tag := 2 * h.symbol
@@ -117,7 +118,7 @@ func (s *sheet) tagsOf(r *reader, i int, list []tagged) []tagged {
 			tag++
 		}
 		if len(list) < maxTags && !has(list, tag) {
-			list = append(list, tagged{tag, int32(h.from)})
+			list = append(list, tagged{tag, int32(h.from), numbered(family('p'), tag)})
 		}
 	}
 	return list

@@ -13,7 +13,7 @@ import (
 type model struct {
 	cards   []string // of class i+1
 	matcher *Matcher
-	weights []float32 // feature times classes
+	weights []int8 // feature times classes, in steps
 	bias    []float32
 	digest  digest
 }
@@ -74,7 +74,7 @@ func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *mode
 		cardOf[sign.ID] = sign.Card
 	}
 	k := len(m.cards) + 1
-	m.weights = make([]float32, buckets*k)
+	weights := make([]float32, buckets*k)
 	m.bias = make([]float32, k)
 
 	s := newSheet(len(matcher.reader.symbols))
@@ -106,7 +106,7 @@ func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *mode
 		learn(ordinary[int(i)], 0, ordinaryAs)
 	}
 
-	squares := make([]float32, len(m.weights))
+	squares := make([]float32, len(weights))
 	biasSquares := make([]float32, k)
 	order := shuffled(len(lessons))
 	scores := make([]float64, k)
@@ -116,7 +116,7 @@ func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *mode
 			if l.known && epoch != epochs/2 { // look again half way, and only then
 				continue
 			}
-			p := softmax(m.score(scores, l.features))
+			p := softmax(score(scores, m.bias, weights, l.features))
 			if l.known = p[l.class] > enough; l.known {
 				continue
 			}
@@ -131,15 +131,31 @@ func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *mode
 					j := int(f.id)*k + c
 					d := g * f.value
 					squares[j] += d * d
-					m.weights[j] -= rate * d / (float32(math.Sqrt(float64(squares[j]))) + damp)
+					weights[j] -= rate * d / (float32(math.Sqrt(float64(squares[j]))) + damp)
 				}
 			}
 		}
 	}
-	for i, w := range m.weights {
-		m.weights[i] = step * float32(inSteps(w))
+	m.weights = make([]int8, len(weights))
+	for i, w := range weights {
+		m.weights[i] = inSteps(w)
 	}
 	return m
+}
+
+// score writes a score for each class to out, which it returns.
+func score(out []float64, bias, weights []float32, features []feature) []float64 {
+	k := len(bias)
+	for c := range k {
+		out[c] = float64(bias[c])
+	}
+	for _, f := range features {
+		w := weights[int(f.id)*k : int(f.id)*k+k]
+		for c := range k {
+			out[c] += float64(w[c] * f.value)
+		}
+	}
+	return out
 }
 
 // inSteps gives a weight as the next number of steps.

@@ -41,29 +41,68 @@ func (m *model) opinions(s *sheet, yield func(o opinion, whole bool)) {
 // sentences says follows from their voices, so that a sentence is listened to
 // once, however many stretches it is part of.
 type voice struct {
-	words, parts   []float64
-	nWords, nParts int
-	first, last    string // words; first is empty where the first is hidden
+	words, parts, tags, found     []int32 // in steps
+	nWords, nParts, nTags, nFound int
+	first, last                   string // words; first is empty where the first is hidden
+	own                           span   // its tags, in sheet.tags
 }
 
-// listen fills in the voices of all sentences: what describeWords and
-// describeParts list, summed.
+// listen fills in the voices of all sentences: what describe lists, summed.
 func (m *model) listen(s *sheet) {
 	m.digest.once.Do(m.digestWords)
+	const kinds = 4
 	n, k := len(s.sentences), len(m.bias)
 	s.voices = resized(s.voices, n)
-	s.room = resized(s.room, 2*n*k)
+	s.room = resized(s.room, kinds*n*k)
 	clear(s.room)
+	s.tags = s.tags[:0]
+	room := s.room
+	next := func() []int32 {
+		out := room[:k:k]
+		room = room[k:]
+		return out
+	}
 	for i := range s.voices {
 		sn, v := &s.sentences[i], &s.voices[i]
-		*v = voice{words: s.room[2*i*k : (2*i+1)*k], parts: s.room[(2*i+1)*k : (2*i+2)*k], last: opening}
+		*v = voice{words: next(), parts: next(), tags: next(), found: next(), last: opening}
 		if t := &s.tokens[sn.from]; !t.masked {
 			v.first = t.stem
 		}
 		for at := sn.from; at < sn.to; at++ {
 			m.hear(v, &s.tokens[at], s, at)
 		}
+		s.features = s.features[:0]
+		s.describeFindings(m.matcher, i)
+		for _, f := range s.features {
+			m.add(v.found, f.id)
+		}
+		v.nFound = len(s.features)
+		from := len(s.tags)
+		s.tags = append(s.tags, s.tagsOf(m.matcher.reader, i, s.union[:0])...)
+		v.own = span{from, len(s.tags)}
+		s.union = s.union[:0]
+		for _, t := range s.tags[from:] {
+			v.nTags += m.join(s, t, v.tags)
+		}
 	}
+}
+
+// join adds a tag to s.union if it is not there, adds its weights to out,
+// alone and with every other, and gives how many features that is.
+func (m *model) join(s *sheet, t tagged, out []int32) int {
+	if len(s.union) == maxTags || has(s.union, t.tag) {
+		return 0
+	}
+	m.add(out, bucket(numbered(numbered(family('t'), t.tag), 0)))
+	for _, other := range s.union {
+		if other.tag < t.tag {
+			m.add(out, bucket(numbered(other.hash, t.tag)))
+		} else {
+			m.add(out, bucket(numbered(t.hash, other.tag)))
+		}
+	}
+	s.union = append(s.union, t)
+	return len(s.union)
 }
 
 // hear adds what one word says to the voice of its sentence.
@@ -72,7 +111,7 @@ func (m *model) hear(v *voice, t *token, s *sheet, at int) {
 		v.last = hidden
 		return
 	}
-	m.add(v.words, bucketOf('b', v.last, t.stem), 1)
+	m.add(v.words, bucketOf('b', v.last, t.stem))
 	v.last = t.stem
 	v.nWords += 2
 	if t.form != t.stem {
@@ -82,20 +121,20 @@ func (m *model) hear(v *voice, t *token, s *sheet, at int) {
 		k := len(m.bias)
 		own := m.digest.sums[2*k*int(t.id):]
 		for c := range k {
-			v.words[c] += float64(own[c])
-			v.parts[c] += float64(own[k+c])
+			v.words[c] += int32(own[c])
+			v.parts[c] += int32(own[k+c])
 		}
 		v.nParts += int(m.digest.parts[t.id])
 		return
 	}
-	m.add(v.words, bucketOf(markOf(t), t.stem, ""), 1)
+	m.add(v.words, bucketOf(markOf(t), t.stem, ""))
 	if t.form != t.stem {
-		m.add(v.words, bucketOf('w', t.form, ""), 1)
+		m.add(v.words, bucketOf('w', t.form, ""))
 	}
 	s.features = s.features[:0]
 	s.describePartsOf(at)
 	for i := range s.features {
-		m.add(v.parts, s.features[i].id, 1)
+		m.add(v.parts, s.features[i].id)
 	}
 	v.nParts += len(s.features)
 }
@@ -104,81 +143,93 @@ func (m *model) hear(v *voice, t *token, s *sheet, at int) {
 // what it says by itself: of its stem and its form, and of its parts.
 type digest struct {
 	once  sync.Once // made when the first message is judged
-	sums  []float32 // words times two times classes
+	sums  []int16   // words times two times classes
 	parts []uint8   // of each word, how many parts it has
 }
 
 func (m *model) digestWords() {
 	known := &m.matcher.reader.known
 	k := len(m.bias)
-	m.digest.sums, m.digest.parts = make([]float32, 2*k*len(known.words)), make([]uint8, len(known.words))
+	m.digest.sums, m.digest.parts = make([]int16, 2*k*len(known.words)), make([]uint8, len(known.words))
 	s := &sheet{tokens: make([]token, 1)}
-	sums := make([]float64, 2*k)
+	sums := make([]int32, 2*k)
 	for id, w := range known.words {
 		t := token{form: w, stem: known.stems[id]}
 		s.tokens[0] = t
 		clear(sums)
-		m.add(sums[:k], bucketOf(markOf(&t), t.stem, ""), 1)
+		m.add(sums[:k], bucketOf(markOf(&t), t.stem, ""))
 		if t.form != t.stem {
-			m.add(sums[:k], bucketOf('w', t.form, ""), 1)
+			m.add(sums[:k], bucketOf('w', t.form, ""))
 		}
 		s.features = s.features[:0]
 		s.describePartsOf(0)
 		for i := range s.features {
-			m.add(sums[k:], s.features[i].id, 1)
+			m.add(sums[k:], s.features[i].id)
 		}
 		m.digest.parts[id] = uint8(len(s.features))
 		for c, v := range sums {
-			m.digest.sums[2*k*id+c] = float32(v)
+			m.digest.sums[2*k*id+c] = int16(v)
 		}
 	}
 }
 
-// sum writes the sums of the features' weights to out, and gives their number.
-func (m *model) sum(out []float64, features []feature) int {
-	clear(out)
-	for i := range features {
-		m.add(out, features[i].id, 1)
+// add adds the weights of one feature.
+func (m *model) add(out []int32, id uint32) {
+	w := m.weights[int(id)*len(out):]
+	w = w[:len(out)]
+	for c := range out {
+		out[c] += int32(w[c])
 	}
-	return len(features)
 }
 
-// add adds the weights of one feature, times as often.
-func (m *model) add(out []float64, id uint32, times float64) {
-	k := len(out)
-	for c, w := range m.weights[int(id)*k : int(id)*k+k] {
-		out[c] += times * float64(w)
+// take takes them away.
+func (m *model) take(out []int32, id uint32) {
+	w := m.weights[int(id)*len(out):]
+	w = w[:len(out)]
+	for c := range out {
+		out[c] -= int32(w[c])
 	}
 }
 
 // ask gives the model's opinion of a stretch that was listened to: describe
 // and score, from the voices.
 func (m *model) ask(s *sheet, where span) opinion {
-	var room [3 * 8]float64
 	k := len(m.bias)
-	sums := append(room[:0], make([]float64, 3*k)...)
-	words, parts, tags := sums[:k], sums[k:2*k], sums[2*k:]
-	var nWords, nParts int
+	s.sums = resized(s.sums, 3*k)
+	clear(s.sums)
+	words, parts, tags := s.sums[:k], s.sums[k:2*k], s.sums[2*k:]
+	first := &s.voices[where.from]
+	s.union = append(s.union[:0], s.tags[first.own.from:first.own.to]...)
+	copy(tags, first.tags)
+	nWords, nParts, nTags := 1, 0, first.nTags
 	for i := where.from; i < where.to; i++ {
 		v := &s.voices[i]
 		for c := range k {
 			words[c] += v.words[c]
 			parts[c] += v.parts[c]
+			tags[c] += v.found[c]
 		}
 		nWords += v.nWords
 		nParts += v.nParts
-		if i > where.from && v.first != "" { // its first word has a neighbour
-			m.add(words, bucketOf('b', opening, v.first), -1)
-			m.add(words, bucketOf('b', s.voices[i-1].last, v.first), 1)
+		nTags += v.nFound
+		if i == where.from {
+			continue
+		}
+		if v.first != "" { // its first word has a neighbour
+			m.take(words, bucketOf('b', opening, v.first))
+			m.add(words, bucketOf('b', s.voices[i-1].last, v.first))
+		}
+		for _, t := range s.tags[v.own.from:v.own.to] {
+			nTags += m.join(s, t, tags)
 		}
 	}
-	m.add(words, bucketOf('b', s.voices[where.to-1].last, closing), 1)
-	nTags := m.askTags(s, where, tags)
+	m.add(words, bucketOf('b', s.voices[where.to-1].last, closing))
 
+	loudWords, loudParts, loudTags := loudness(wordsAs, nWords), loudness(partsAs, nParts), loudness(tagsAs, nTags)
 	scores := resized(s.scores, k)
 	s.scores = scores
 	for c := range scores {
-		scores[c] = float64(m.bias[c]) + words[c]*loudness(wordsAs, nWords+1) + parts[c]*loudness(partsAs, nParts) + tags[c]*loudness(tagsAs, nTags)
+		scores[c] = float64(m.bias[c]) + step*(float64(words[c])*loudWords+float64(parts[c])*loudParts+float64(tags[c])*loudTags)
 	}
 	class, chance := 1, 0.0
 	all := softmax(scores)
@@ -191,43 +242,6 @@ func (m *model) ask(s *sheet, where span) opinion {
 	return opinion{card: m.cards[class-1], class: class, chance: raised, where: where}
 }
 
-// askTags adds the weights of the tags of a stretch, of which of them stand
-// together, and of the patterns found. It gives how many features that are.
-func (m *model) askTags(s *sheet, where span, out []float64) int {
-	tags := s.tags[:0]
-	s.features = s.features[:0]
-	for i := where.from; i < where.to; i++ {
-		tags = s.tagsOf(m.matcher.reader, i, tags)
-		s.describeFindings(m.matcher, i)
-	}
-	s.tags = tags
-	n := m.sum(out, s.features)
-	slices.SortFunc(tags, func(a, b tagged) int { return a.tag - b.tag })
-	for i, a := range tags {
-		m.add(out, bucket(numbered(numbered(family('t'), a.tag), 0)), 1)
-		h := numbered(family('p'), a.tag)
-		for _, b := range tags[i+1:] {
-			m.add(out, bucket(numbered(h, b.tag)), 1)
-		}
-	}
-	return n + len(tags) + len(tags)*(len(tags)-1)/2
-}
-
-// score writes a score for each class to out, which it returns.
-func (m *model) score(out []float64, features []feature) []float64 {
-	k := len(m.bias)
-	for c := range k {
-		out[c] = float64(m.bias[c])
-	}
-	for _, f := range features {
-		w := m.weights[int(f.id)*k : int(f.id)*k+k]
-		for c := range k {
-			out[c] += float64(w[c] * f.value)
-		}
-	}
-	return out
-}
-
 // why gives the words that spoke most for the opinion.
 func (m *model) why(s *sheet, o opinion) []string {
 	s.describe(m.matcher, o.where)
@@ -236,7 +250,7 @@ func (m *model) why(s *sheet, o opinion) []string {
 	sum := make([]float32, to-from)
 	for _, f := range s.features {
 		if f.at >= 0 {
-			sum[int(f.at)-from] += f.value * (m.weights[int(f.id)*k+o.class] - m.weights[int(f.id)*k])
+			sum[int(f.at)-from] += f.value * float32(int(m.weights[int(f.id)*k+o.class])-int(m.weights[int(f.id)*k]))
 		}
 	}
 	order := make([]int, len(sum))

@@ -13,6 +13,7 @@ type pattern struct {
 	id, card string
 	hint     bool // raises nothing by itself
 	groups   []group
+	needs    set // the symbols of the groups
 	not      []int
 	file     string
 	line     int
@@ -32,6 +33,23 @@ type group struct {
 	near  int // see knowledge.Group
 	items []int
 	gaps  []int
+}
+
+// set is a set of symbols, a bit for each.
+type set []uint64
+
+func newSet(symbols int) set { return make(set, (symbols+63)/64) }
+
+func (s set) add(symbol int) { s[symbol/64] |= 1 << (symbol % 64) }
+
+// holds reports whether all of t are in s.
+func (s set) holds(t set) bool {
+	for i, bits := range t {
+		if bits&^s[i] != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // maxSpans bounds the readings of one group in one sentence.
@@ -79,7 +97,7 @@ func (r *reader) choice(c knowledge.Choice, err *error) int {
 
 // match gives the spans of one reading of the pattern in the marked sentence,
 // item by item.
-func (p pattern) match(s *sheet) ([]hit, bool) {
+func (p *pattern) match(s *sheet) ([]hit, bool) {
 	for _, n := range p.not {
 		if len(s.spans[n]) > 0 {
 			return nil, false
@@ -96,7 +114,7 @@ func (p pattern) match(s *sheet) ([]hit, bool) {
 }
 
 // join finds readings of the groups from n on that fit behind what was found.
-func (p pattern) join(s *sheet, n int, before span, found []hit) ([]hit, bool) {
+func (p *pattern) join(s *sheet, n int, before span, found []hit) ([]hit, bool) {
 	if n == len(p.groups) {
 		return found, true
 	}

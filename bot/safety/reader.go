@@ -22,6 +22,7 @@ type symbol struct {
 type phrase struct {
 	words   []knowledge.Word
 	symbols []int
+	start   start
 }
 
 // The cues are the first symbols, in this order.
@@ -38,6 +39,7 @@ const (
 // reader turns a message into words, and finds the phrases of all symbols in it.
 type reader struct {
 	symbols  []symbol
+	named    int            // the cues and the lexicons, which come first
 	lexicons map[string]int // name to symbol
 	byName   map[string]knowledge.Lexicon
 	phrases  map[string]*phrase // by their words, for joining equal ones
@@ -46,12 +48,27 @@ type reader struct {
 	first    [3]map[string][]*phrase
 	shortest int
 	known    vocabulary
-	starts   [][]*phrase // of each known word, the phrases that may begin with it
+	starts   []start          // of the known words, one after another
+	startAt  []int32          // of each known word in starts; one more at the end
+	list     []*phrase        // by number
+	seconds  map[string]int32 // numbers of the stems that are second in a phrase
+	stemOf   []int32          // of each known word its stem's number there, or noStem
 	mender   mender
 }
 
+// start is a phrase that may begin with a word, and the stem that the word
+// behind must then have: noSecond for a phrase of one word, anySecond where
+// that is not told by a stem.
+type start struct{ second, phrase int32 }
+
+const (
+	noSecond  = -1
+	anySecond = -2
+	noStem    = -3
+)
+
 func newReader(content knowledge.Safety) *reader {
-	r := &reader{lexicons: map[string]int{}, byName: map[string]knowledge.Lexicon{}, phrases: map[string]*phrase{}}
+	r := &reader{lexicons: map[string]int{}, byName: map[string]knowledge.Lexicon{}, phrases: map[string]*phrase{}, seconds: map[string]int32{}}
 	for kind := range r.first {
 		r.first[kind] = map[string][]*phrase{}
 	}
@@ -67,6 +84,7 @@ func newReader(content knowledge.Safety) *reader {
 		r.byName[x.Name] = x
 		r.add(id, x.Phrases)
 	}
+	r.named = len(r.symbols)
 	return r
 }
 
@@ -79,7 +97,19 @@ func (r *reader) add(id int, list []knowledge.Phrase) {
 		}
 		own, ok := r.phrases[key]
 		if !ok {
-			own = &phrase{words: p.Words}
+			own = &phrase{words: p.Words, start: start{noSecond, int32(len(r.list))}}
+			r.list = append(r.list, own)
+			if len(p.Words) > 1 {
+				own.start.second = anySecond
+				if w := p.Words[1]; w.Kind == knowledge.AnyForm {
+					id, ok := r.seconds[w.Form]
+					if !ok {
+						id = int32(len(r.seconds))
+						r.seconds[w.Form] = id
+					}
+					own.start.second = id
+				}
+			}
 			r.phrases[key] = own
 			w := p.Words[0]
 			r.first[w.Kind][w.Form] = append(r.first[w.Kind][w.Form], own)
@@ -133,10 +163,21 @@ func (r *reader) know(words, stems []string, counts []int32) {
 	r.known = newVocabulary(words, stems, counts)
 	r.mender = newMender(&r.known)
 	r.shorten()
-	r.starts = make([][]*phrase, len(words))
+	r.stemOf = make([]int32, len(words))
+	r.startAt = make([]int32, 1, len(words)+1)
 	for i, w := range words {
-		r.starts[i] = r.startsOf(nil, w, r.known.stems[i])
+		r.stemOf[i] = r.secondOf(stems[i])
+		r.starts = r.startsOf(r.starts, w, stems[i])
+		r.startAt = append(r.startAt, int32(len(r.starts)))
 	}
+}
+
+// secondOf gives the number of a stem that is second in some phrase, or noStem.
+func (r *reader) secondOf(stem string) int32 {
+	if id, ok := r.seconds[stem]; ok {
+		return id
+	}
+	return noStem
 }
 
 // shorten brings what phrases begin with to the letters of the shortest.
@@ -156,13 +197,17 @@ func (r *reader) shorten() {
 }
 
 // startsOf appends the phrases that a word may begin.
-func (r *reader) startsOf(out []*phrase, form, stem string) []*phrase {
-	out = append(out, r.first[knowledge.AnyForm][stem]...)
-	out = append(out, r.first[knowledge.Exactly][form]...)
+func (r *reader) startsOf(out []start, form, stem string) []start {
+	for _, p := range r.first[knowledge.AnyForm][stem] {
+		out = append(out, p.start)
+	}
+	for _, p := range r.first[knowledge.Exactly][form] {
+		out = append(out, p.start)
+	}
 	if len(form) >= r.shortest {
 		for _, p := range r.first[knowledge.Beginning][form[:r.shortest]] {
 			if strings.HasPrefix(form, p.words[0].Form) {
-				out = append(out, p)
+				out = append(out, p.start)
 			}
 		}
 	}
@@ -178,6 +223,7 @@ type token struct {
 	denied  int // 1 + index of the token that denies it; 0: not denied
 	masked  bool
 	id      int32 // of the form in the vocabulary; -1: the content does not hold it
+	second  int32 // what its stem is in reader.seconds
 }
 
 // span is a stretch of tokens, from up to but not including to.
@@ -205,22 +251,27 @@ type sheet struct {
 	hits      []hit
 	buffer    []string
 	parts     []string
-	starts    []*phrase
+	starts    []start
 	ends      []int // of the segments of the sentence being read
 
 	findings []finding
 
 	spans   [][]span // by symbol, in the marked sentence
 	touched []int
+	seen    set // symbols in the sentence being looked at
 
 	features []feature
 	tags     []tagged
 	voices   []voice
 	scores   []float64
-	room     []float64 // of the voices
+	sums     []int32
+	union    []tagged
+	room     []int32 // of the voices
 }
 
-func newSheet(symbols int) *sheet { return &sheet{spans: make([][]span, symbols)} }
+func newSheet(symbols int) *sheet {
+	return &sheet{spans: make([][]span, symbols), seen: newSet(symbols)}
+}
 
 // maxSentence is the number of words after which a sentence is cut: people
 // who write no full stops change the subject, too.
@@ -298,10 +349,11 @@ func (r *reader) token(w string, segment int) token {
 	id := r.known.find(w)
 	if id < 0 {
 		if id = r.mender.mend(w); id < 0 {
-			return token{text: w, form: w, stem: language.Stem(w), segment: segment, id: -1}
+			stem := language.Stem(w)
+			return token{text: w, form: w, stem: stem, segment: segment, id: -1, second: r.secondOf(stem)}
 		}
 	}
-	return token{text: w, form: r.known.words[id], stem: r.known.stems[id], segment: segment, id: id}
+	return token{text: w, form: r.known.words[id], stem: r.known.stems[id], segment: segment, id: id, second: r.stemOf[id]}
 }
 
 // find notes every phrase in the sentence, hides figures of speech, and says
@@ -310,10 +362,10 @@ func (r *reader) find(s *sheet, sn *sentence) {
 	sn.hits.from = len(s.hits)
 	for i := sn.from; i < sn.to; i++ {
 		if t := &s.tokens[i]; t.id >= 0 {
-			s.try(sn, i, r.starts[t.id])
+			r.try(s, sn, i, r.starts[r.startAt[t.id]:r.startAt[t.id+1]])
 		} else {
 			s.starts = r.startsOf(s.starts[:0], t.form, t.stem)
-			s.try(sn, i, s.starts)
+			r.try(s, sn, i, s.starts)
 		}
 	}
 	sn.hits.to = len(s.hits)
@@ -334,8 +386,16 @@ func (r *reader) find(s *sheet, sn *sentence) {
 }
 
 // try notes those of the phrases, which the first word fits, that the words behind it fit.
-func (s *sheet) try(sn *sentence, at int, list []*phrase) {
-	for _, p := range list {
+func (r *reader) try(s *sheet, sn *sentence, at int, list []start) {
+	next := int32(noStem)
+	if at+1 < sn.to {
+		next = s.tokens[at+1].second
+	}
+	for _, b := range list {
+		if b.second >= 0 && b.second != next {
+			continue
+		}
+		p := r.list[b.phrase]
 		if at+len(p.words) > sn.to || !fits(s.tokens[at+1:at+len(p.words)], p.words[1:]) {
 			continue
 		}

@@ -108,10 +108,13 @@ func compiled(content knowledge.Safety) (*Matcher, error) {
 		}
 	}
 	m.bySymbol = make([][]int, len(m.reader.symbols))
-	for i, p := range m.patterns {
+	for i := range m.patterns {
+		p := &m.patterns[i]
+		p.needs = newSet(len(m.reader.symbols))
 		rarest := p.groups[0].items[0]
 		for _, g := range p.groups {
 			for _, s := range g.items {
+				p.needs.add(s)
 				if m.reader.symbols[s].phrases < m.reader.symbols[rarest].phrases {
 					rarest = s
 				}
@@ -132,7 +135,7 @@ func (m *Matcher) Match(normalised string) Verdict {
 
 	var v Verdict
 	for _, f := range sheet.findings {
-		if p := m.patterns[f.pattern]; !p.hint && f.softened == "" {
+		if p := &m.patterns[f.pattern]; !p.hint && f.softened == "" {
 			v.raise(Sure, p.card, fmt.Sprintf("%s: %q (%s:%d)", p.id, sheet.words(f.spans()), p.file, p.line))
 		}
 	}
@@ -141,7 +144,7 @@ func (m *Matcher) Match(normalised string) Verdict {
 		return Verdict{}
 	}
 	for _, f := range sheet.findings {
-		if p := m.patterns[f.pattern]; f.softened != "" {
+		if p := &m.patterns[f.pattern]; f.softened != "" {
 			v.Reasons = append(v.Reasons, fmt.Sprintf("%s: %q, but %s", p.id, sheet.words(f.spans()), f.softened))
 		}
 	}
@@ -153,17 +156,42 @@ func (m *Matcher) study(sheet *sheet, normalised string) {
 	m.reader.read(sheet, normalised)
 	for i := range sheet.sentences {
 		sheet.sentences[i].findings.from = len(sheet.findings)
-		sheet.mark(i)
-		for _, symbol := range sheet.touched {
-			for _, n := range m.bySymbol[symbol] {
-				if spans, ok := m.patterns[n].match(sheet); ok {
-					f := finding{pattern: n, sentence: i, softened: sheet.softened(m.reader, i, spans)}
-					f.count = copy(f.hits[:], spans)
-					sheet.findings = append(sheet.findings, f)
-				}
-			}
+		if m.mayMatch(sheet, i) {
+			m.match(sheet, i)
 		}
 		sheet.sentences[i].findings.to = len(sheet.findings)
+	}
+}
+
+// mayMatch reports whether a sentence holds all symbols that some pattern
+// needs. Most sentences do not, and are not looked at more closely.
+func (m *Matcher) mayMatch(sheet *sheet, i int) bool {
+	hits := sheet.hits[sheet.sentences[i].hits.from:sheet.sentences[i].hits.to]
+	clear(sheet.seen)
+	for n := range hits {
+		sheet.seen.add(hits[n].symbol)
+	}
+	for n := range hits {
+		for _, p := range m.bySymbol[hits[n].symbol] {
+			if sheet.seen.holds(m.patterns[p].needs) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// match finds the patterns in a sentence.
+func (m *Matcher) match(sheet *sheet, i int) {
+	sheet.mark(i)
+	for _, symbol := range sheet.touched {
+		for _, n := range m.bySymbol[symbol] {
+			if spans, ok := m.patterns[n].match(sheet); ok {
+				f := finding{pattern: n, sentence: i, softened: sheet.softened(m.reader, i, spans)}
+				f.count = copy(f.hits[:], spans)
+				sheet.findings = append(sheet.findings, f)
+			}
+		}
 	}
 }
 

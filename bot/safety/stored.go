@@ -66,7 +66,7 @@ func store(m *Matcher) stored {
 		packed := make([]byte, k)
 		any := false
 		for c, w := range own {
-			packed[c] = byte(inSteps(w))
+			packed[c] = byte(w)
 			any = any || packed[c] != 0
 		}
 		if any {
@@ -103,10 +103,10 @@ func (s *stored) stems(words []string) []string {
 
 func (s *stored) model(matcher *Matcher) *model {
 	k := len(s.Bias)
-	m := &model{matcher: matcher, cards: s.Cards, bias: s.Bias, weights: make([]float32, buckets*k)}
+	m := &model{matcher: matcher, cards: s.Cards, bias: s.Bias, weights: make([]int8, buckets*k)}
 	for i, row := range snapshot.UnpackSteps[int32](s.Rows) {
 		for c, w := range s.Weights[i*k : (i+1)*k] {
-			m.weights[int(row)*k+c] = step * float32(int8(w))
+			m.weights[int(row)*k+c] = int8(w)
 		}
 	}
 	return m

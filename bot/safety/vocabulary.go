@@ -7,8 +7,14 @@ type vocabulary struct {
 	words  []string
 	stems  []string // of each word
 	counts []int32  // how often each was seen
-	slots  []int32  // 1 + number of the word whose hash leads here; 0: free
+	slots  []slot
 	shift  uint
+}
+
+// slot leads from the hash of a word to its number.
+type slot struct {
+	hash uint32 // its lower half
+	id   int32  // 1 + number; 0: free
 }
 
 // longestWord is the length in bytes beyond which no word is looked up.
@@ -48,17 +54,18 @@ func shiftFor(n int) uint {
 // newVocabulary is of words, each there once, their stems, and how often each was seen.
 func newVocabulary(words, stems []string, counts []int32) vocabulary {
 	v := vocabulary{words: words, stems: stems, counts: counts, shift: shiftFor(len(words))}
-	v.slots = make([]int32, 1<<(64-v.shift))
+	v.slots = make([]slot, 1<<(64-v.shift))
 	mask := uint64(len(v.slots) - 1)
 	for i, w := range words {
 		if len(w) > longestWord {
 			continue
 		}
-		at := place(hashWord(w), v.shift)
-		for v.slots[at] != 0 {
+		h := hashWord(w)
+		at := place(h, v.shift)
+		for v.slots[at].id != 0 {
 			at = (at + 1) & mask
 		}
-		v.slots[at] = int32(i) + 1
+		v.slots[at] = slot{uint32(h), int32(i) + 1}
 	}
 	return v
 }
@@ -83,8 +90,11 @@ func (v *vocabulary) find(w string) int32 {
 // may be len(w): all of it.
 func (v *vocabulary) findHash(h uint64, w string, left int) int32 {
 	mask := uint64(len(v.slots) - 1)
-	for at := place(h, v.shift); v.slots[at] != 0; at = (at + 1) & mask {
-		id := v.slots[at] - 1
+	for at := place(h, v.shift); v.slots[at].id != 0; at = (at + 1) & mask {
+		if v.slots[at].hash != uint32(h) {
+			continue
+		}
+		id := v.slots[at].id - 1
 		if c := v.words[id]; left == len(w) && c == w || left < len(w) && len(c) == len(w)-1 && c[:left] == w[:left] && c[left:] == w[left+1:] {
 			return id
 		}
