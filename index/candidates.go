@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/blevesearch/bleve/v2/analysis"
 	"github.com/blevesearch/bleve/v2/document"
@@ -33,18 +34,32 @@ const (
 // english is the analyzer of the index: words in lower case, brought to their
 // stem, without the stop words of this package, which keep what tells FAQ
 // entries apart.
-type english struct{}
+type english struct{ lexicon *lexicon }
 
-// Analyze cuts text into stems.
-func (english) Analyze(text []byte) analysis.TokenStream {
+// between parts the texts of a class; loading refuses content that holds it.
+const between = "\x00"
+
+// Analyze cuts texts into stems.
+func (a english) Analyze(texts []byte) analysis.TokenStream {
 	var out analysis.TokenStream
-	for _, w := range language.Words(language.Normalise(string(text))) {
-		if stop[w] {
-			continue
+	var words []string
+	for text := range strings.SplitSeq(string(texts), between) {
+		words = language.AppendWords(words[:0], language.Normalise(text))
+		for _, w := range words {
+			if !stop[w] {
+				out = append(out, &analysis.Token{Term: []byte(a.stem(w)), Position: len(out) + 1, Type: analysis.AlphaNumeric})
+			}
 		}
-		out = append(out, &analysis.Token{Term: []byte(language.Stem(w)), Position: len(out) + 1, Type: analysis.AlphaNumeric})
 	}
 	return out
+}
+
+// stem is that of language, looked up where the lexicon holds it.
+func (a english) stem(w string) string {
+	if id, ok := a.lexicon.Words.find(w); ok {
+		return a.lexicon.Stems.Words.at(a.lexicon.Known[id].Stem)
+	}
+	return language.Stem(w)
 }
 
 // candidates are the posting lists of a bleve index that holds one document
@@ -100,9 +115,9 @@ func post(e *engine) (*postings, error) {
 	batch := bleveindex.NewBatch()
 	for i, c := range e.classes {
 		doc := document.NewDocument(strconv.Itoa(i))
-		for _, t := range slices.Concat(c.phrasings, c.texts) {
-			doc.AddField(document.NewTextFieldCustom(field, nil, []byte(t), bleveindex.IndexField, english{}))
-		}
+		// One field for all texts: bleve puts several together at a cost for each.
+		text := strings.Join(slices.Concat(c.phrasings, c.texts), between)
+		doc.AddField(document.NewTextFieldCustom(field, nil, []byte(text), bleveindex.IndexField, english{e.lexicon}))
 		batch.Update(doc)
 		if len(batch.IndexOps) >= batchSize || i == len(e.classes)-1 {
 			if err := index.Batch(batch); err != nil {
