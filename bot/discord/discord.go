@@ -177,7 +177,7 @@ func newAdapter(cfg Config) (*Adapter, error) {
 	a.parents.rest = a.rest
 	a.queue = intake.NewQueue(64, queueMost, 16, a.panicked)
 	a.excuses = intake.NewQueue(16, excusesMost, 4, a.panicked)
-	a.messages = intake.NewQueue(8, messagesMost, 16, a.panicked)
+	a.messages = intake.NewQueue(16, messagesMost, 40, a.panicked)
 	a.signs = intake.NewQueue(4, signsMost, 2, a.panicked)
 	return a, nil
 }

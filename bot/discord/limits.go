@@ -34,9 +34,8 @@ const maxInvalid = 5000
 const invalidWindow = 10 * time.Minute
 
 // messagesPerSecond is how many calls without an interaction's token are let
-// through. Discord allows 50: with the two that may go at once, and those of
-// the eight workers for messages that were let through and are late, no
-// second sees more.
+// through, two at once. Discord allows 50; the rest is for those that were let
+// through and arrive late, together with later ones.
 const messagesPerSecond = 40
 
 func newLimits() *limits {

@@ -33,9 +33,9 @@ import (
 // machine and only logged; what counts is that every question gets one reply,
 // is told to try again, or is counted, and that nothing of it stays behind.
 func TestLoad(t *testing.T) {
-	measure, flood := 2*time.Second, 3*time.Second
+	measure, flood, mentioned := time.Second, 2*time.Second, messagesPerSecond
 	if os.Getenv("AFTERCARE_SOAK") != "" {
-		measure, flood = 10*time.Second, time.Minute
+		measure, flood, mentioned = 10*time.Second, time.Minute, 4*messagesPerSecond
 	} else if testing.Short() {
 		t.Skip("short")
 	} else {
@@ -55,7 +55,7 @@ func TestLoad(t *testing.T) {
 	from := l.asked()
 	crowd := make(chan int)
 	over := make(chan struct{})
-	go func() { crowd <- l.mention(4*messagesPerSecond, over) }()
+	go func() { crowd <- l.mention(mentioned, over) }()
 	began := time.Now()
 	stormy := l.open(4*full, flood)
 	took := time.Since(began)
@@ -95,6 +95,8 @@ func TestLoad(t *testing.T) {
 	switch {
 	case l.doubled > 0:
 		t.Errorf("%d questions got more than one reply", l.doubled)
+	case unread > offered/3:
+		t.Errorf("%d of %d commands were not even read", unread, offered)
 	case l.busy != told:
 		t.Errorf("%d were told to try again, %d counted", l.busy, told)
 	case lost+mentions-l.mentions != untold:

@@ -29,7 +29,9 @@ func (a *Adapter) takeMessage(m *message) {
 	if !a.seen.First("m" + string(m.ID)) {
 		return
 	}
-	took := a.messages.Put("u"+string(m.Author.v.ID), func(ctx context.Context) {
+	// One at a time in a channel, which has a rate limit of its own: what waits
+	// for that must not keep the workers from other channels.
+	took := a.messages.Put(string(m.Channel), func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, messageLimitTime)
 		defer cancel()
 		if auto {

@@ -36,7 +36,7 @@ import (
 // what counts is that every question gets one answer, or is counted and at
 // most told to try again, and that nothing of it stays behind.
 func TestLoad(t *testing.T) {
-	measure, flood, behind := 2*time.Second, 3*time.Second, time.Second
+	measure, flood, behind := time.Second, 2*time.Second, time.Second
 	if long() {
 		measure, flood, behind = 10*time.Second, time.Minute, behindMost
 	} else if testing.Short() {
