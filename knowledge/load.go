@@ -26,16 +26,24 @@ var embedded embed.FS
 // Default gives the embedded content, the micro-needling guide and FAQ.
 // It is read once, from a snapshot where that is of this content; a fault in
 // it is a fault in the build, so Default panics.
-var Default = sync.OnceValue(func() *Base {
-	if base := restored(); base != nil {
-		return base
-	}
-	base, err := Load(Files())
-	if err != nil {
-		panic(fmt.Sprintf("embedded content: %v", err))
-	}
-	return base
-})
+func Default() *Base {
+	builtIn.Do(func() {
+		if builtIn.base = restored(); builtIn.base != nil {
+			return
+		}
+		base, err := Load(Files())
+		if err != nil {
+			panic(fmt.Sprintf("embedded content: %v", err))
+		}
+		builtIn.base = base
+	})
+	return builtIn.base
+}
+
+var builtIn struct {
+	sync.Once
+	base *Base
+}
 
 // Files gives the files of the embedded content, as they were at the build.
 func Files() fs.FS {

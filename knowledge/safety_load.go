@@ -2,12 +2,10 @@ package knowledge
 
 import (
 	"fmt"
-	"io/fs"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -285,24 +283,33 @@ func (c *Cues) add(more Cues) {
 	c.Figures = append(c.Figures, more.Figures...)
 }
 
-// builtInSafety is the safety section of the embedded content by itself.
-var builtInSafety = sync.OnceValue(func() Safety {
-	l := loader{base: &Base{byID: map[string]int{}, phrasedAt: map[string][]place{}}, lines: map[string]place{}}
-	entries, err := fs.ReadDir(embedded, "content/safety")
-	if err != nil {
-		panic(fmt.Sprintf("embedded safety content: %v", err))
-	}
-	for _, e := range entries {
-		name := "content/safety/" + e.Name()
-		if data, ok := l.read(embedded, name); ok && isContent(name) {
-			l.yaml(name, data)
+// builtInSafety is the safety section of the embedded content, its files named
+// so that nobody looks for them in a folder of their own.
+func builtInSafety() Safety {
+	s := Default().safety
+	s.Signs, s.Raise, s.Quiet = slices.Clone(s.Signs), slices.Clone(s.Raise), slices.Clone(s.Quiet)
+	for i := range s.Signs {
+		for _, list := range []*[]Pattern{&s.Signs[i].Patterns, &s.Signs[i].Hints} {
+			*list = slices.Clone(*list)
+			for k := range *list {
+				(*list)[k].File = builtInFile((*list)[k].File)
+			}
 		}
 	}
-	if err := l.problems.err(); err != nil {
-		panic(fmt.Sprintf("embedded safety content: %v", err))
+	for _, list := range [][]Example{s.Raise, s.Quiet} {
+		last, name := "", ""
+		for i := range list {
+			if list[i].File != last {
+				last = list[i].File
+				name = builtInFile(last)
+			}
+			list[i].File = name
+		}
 	}
-	return l.base.safety
-})
+	return s
+}
+
+func builtInFile(name string) string { return "content/" + name }
 
 // finishSafety adds the built-in section below the content's own, unless that
 // is complete, and checks what one part says of another. So a guide without a

@@ -71,7 +71,9 @@ const (
 
 // New makes a Matcher of the content's safety section. The content's own
 // phrasings are examples of what raises nothing. For the embedded content it
-// reads what was learnt before; the verdicts are the same.
+// reads what was learnt before; the verdicts are the same. So it does for
+// content with the same signs, unless one of its phrasings would raise a card:
+// then there is something to learn.
 func New(base *knowledge.Base) (*Matcher, error) {
 	if m := restored(base); m != nil {
 		return m, nil

@@ -2,9 +2,11 @@ package safety
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 
 	"github.com/aftercarebot/aftercare/knowledge"
+	"github.com/aftercarebot/aftercare/knowledge/language"
 	"github.com/aftercarebot/aftercare/knowledge/snapshot"
 )
 
@@ -27,14 +29,19 @@ type stored struct {
 	Weights []byte        // of each of them, for each class, in steps
 }
 
+// maxChecked is how many messages of other content are worth checking rather
+// than learning everything anew, which takes as long.
+const maxChecked = 3000
+
 // restored gives the Matcher of base from the snapshot, and nil where that is
-// of another content.
+// of other signs, or has something to learn from the phrasings of base.
 func restored(base *knowledge.Base) *Matcher {
-	if !snapshot.Of(storedMatcher, base.Hash()) {
+	builtIn := knowledge.Default()
+	if !snapshot.Of(storedMatcher, builtIn.Hash()) || base.Hash() != builtIn.Hash() && !sameSigns(base.Safety(), builtIn.Safety()) {
 		return nil
 	}
 	var s stored
-	if err := snapshot.Decode(storedMatcher, base.Hash(), &s); err != nil {
+	if err := snapshot.Decode(storedMatcher, builtIn.Hash(), &s); err != nil {
 		return nil
 	}
 	m, err := compiled(base.Safety())
@@ -42,9 +49,75 @@ func restored(base *knowledge.Base) *Matcher {
 		return nil
 	}
 	words := s.words()
-	m.reader.know(words, s.stems(words), snapshot.Unpack[int32](s.Counts))
+	stems, counts := s.stems(words), snapshot.Unpack[int32](s.Counts)
+	var own []string
+	if base.Hash() != builtIn.Hash() {
+		if own = newMessages(base, builtIn); len(own) > maxChecked {
+			return nil
+		}
+		words, stems, counts = withWords(own, words, stems, counts)
+	}
+	m.reader.know(words, stems, counts)
 	m.model = s.model(m)
+	for _, message := range own {
+		if m.Match(language.Normalise(message)).Level != None {
+			return nil
+		}
+	}
 	return m
+}
+
+// sameSigns reports whether two safety sections tell the same signs by the
+// same means, wherever these are written.
+func sameSigns(a, b knowledge.Safety) bool {
+	samePattern := func(a, b knowledge.Pattern) bool { return a.Text == b.Text }
+	samePhrases := func(a, b []knowledge.Phrase) bool {
+		return slices.EqualFunc(a, b, func(a, b knowledge.Phrase) bool { return a.Text == b.Text })
+	}
+	sameExample := func(a, b knowledge.Example) bool { return a.Text == b.Text && a.Sign == b.Sign }
+	return slices.EqualFunc(a.Cards, b.Cards, func(a, b knowledge.Card) bool { return a.ID == b.ID }) &&
+		slices.EqualFunc(a.Signs, b.Signs, func(a, b knowledge.Sign) bool {
+			return a.ID == b.ID && a.Card == b.Card && slices.EqualFunc(a.Patterns, b.Patterns, samePattern) && slices.EqualFunc(a.Hints, b.Hints, samePattern)
+		}) &&
+		slices.EqualFunc(a.Lexicons, b.Lexicons, func(a, b knowledge.Lexicon) bool {
+			return a.Name == b.Name && a.Place == b.Place && samePhrases(a.Phrases, b.Phrases)
+		}) &&
+		samePhrases(a.Cues.Negation, b.Cues.Negation) && samePhrases(a.Cues.Spared, b.Cues.Spared) &&
+		samePhrases(a.Cues.General, b.Cues.General) && samePhrases(a.Cues.Present, b.Cues.Present) &&
+		samePhrases(a.Cues.Resolved, b.Cues.Resolved) && samePhrases(a.Cues.Figures, b.Cues.Figures) &&
+		slices.EqualFunc(a.Raise, b.Raise, sameExample) && slices.EqualFunc(a.Quiet, b.Quiet, sameExample)
+}
+
+// newMessages lists the messages of base that are none of builtIn's.
+func newMessages(base, builtIn *knowledge.Base) []string {
+	known := map[string]bool{}
+	for _, m := range messagesOf(builtIn) {
+		known[m] = true
+	}
+	return slices.DeleteFunc(messagesOf(base), func(m string) bool { return known[m] })
+}
+
+// withWords adds the words of messages to a vocabulary.
+func withWords(messages, words, stems []string, counts []int32) ([]string, []string, []int32) {
+	at := make(map[string]int, len(words))
+	for i, w := range words {
+		at[w] = i
+	}
+	var own []string
+	for _, message := range messages {
+		own = language.AppendWords(own[:0], language.Normalise(message))
+		for _, w := range own {
+			i, ok := at[w]
+			if !ok {
+				i = len(words)
+				w = strings.Clone(w)
+				at[w] = i
+				words, stems, counts = append(words, w), append(stems, language.Stem(w)), append(counts, 0)
+			}
+			counts[i]++
+		}
+	}
+	return words, stems, counts
 }
 
 func store(m *Matcher) stored {

@@ -5,8 +5,10 @@ import (
 	"os"
 	"runtime"
 	"testing"
+	"testing/fstest"
 
 	"github.com/aftercarebot/aftercare/knowledge"
+	"github.com/aftercarebot/aftercare/knowledge/language"
 	"github.com/aftercarebot/aftercare/knowledge/snapshot"
 )
 
@@ -40,6 +42,53 @@ func TestSnapshot(t *testing.T) {
 	}
 	if restored(base) == nil {
 		t.Error("the snapshot cannot be read")
+	}
+}
+
+// Content with the built-in signs needs nothing learnt, unless one of its
+// phrasings would raise a card, or it has signs of its own.
+func TestOtherContent(t *testing.T) {
+	const guide = `---
+title: Fern guide
+source: the gardener
+reviewed: 2026-01-01
+---
+
+# Ferns
+
+## Watering {#watering}
+
+Water it every second day.
+`
+	for name, tt := range map[string]struct {
+		yaml string
+		want bool
+	}{
+		"plain":           {"phrasings:\n  guide/watering:\n    - how often do I water the quillwort\n", true},
+		"would raise":     {"phrasings:\n  guide/watering:\n    - my throat is swelling and I cannot breathe\n", false},
+		"a sign the more": {"safety:\n  signs:\n    - id: wilting\n      card: danger\n      patterns: [wilt + fern]\n", false},
+	} {
+		base, err := knowledge.Load(fstest.MapFS{"guide.md": {Data: []byte(guide)}, "more.yaml": {Data: []byte(tt.yaml)}})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		m := restored(base)
+		if got := m != nil; got != tt.want {
+			t.Errorf("%s: got %v, want %v", name, got, tt.want)
+		}
+		if m == nil {
+			continue
+		}
+		if m.reader.known.find("quillwort") < 0 {
+			t.Errorf("%s: its own words are not known", name)
+		}
+		usual := matcher(t)
+		for _, text := range lines(t, "testdata/raise.txt") {
+			text = language.Normalise(text)
+			if got, want := m.Match(text), usual.Match(text); got.Level != want.Level || got.Card != want.Card {
+				t.Errorf("%s: %q: got %v %s, want %v %s", name, text, got.Level, got.Card, want.Level, want.Card)
+			}
+		}
 	}
 }
 
