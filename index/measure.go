@@ -18,8 +18,12 @@ type part struct {
 // sentence by sentence, too.
 const longMessage = 12
 
-// mostSentences bounds the sentences that are looked at.
-const mostSentences = 5
+// What is looked at of a long message. What a story says besides its questions
+// drowns them more often than it tells them apart.
+const (
+	mostSentences = 4
+	mostWords     = 64 // of them all, but for the first that is chosen
+)
 
 // cut finds the parts of a message: of a long one the sentences that are looked
 // at, as its question is often only in one of them; the whole, which is all of
@@ -54,7 +58,7 @@ func (s *scores) cut(text string) {
 	words, sentences := 0, 0
 	for i, at := range s.order {
 		own := strings.Count(s.sentences[at], " ") + 1
-		if sentences == mostSentences || words > 0 && words+own > maxRead {
+		if sentences == mostSentences || words > 0 && words+own > mostWords {
 			s.order[i] = -1
 			continue
 		}
@@ -233,18 +237,30 @@ func (e *engine) compareAll(s *scores) {
 	c := &s.comparison
 	n := e.nearest
 	n.among(c, classes)
-	for i, p := range s.parts {
-		total := n.begin(c, e.lexicon, &s.readings[i])
-		n.gatherAll(c)
-		n.compare(c, e.lexicon, &s.readings[i], total, s.like, p.weight, deepOf(i))
+	total := n.begin(c, e.lexicon, s.reading)
+	if len(s.parts) == 1 {
+		n.gatherAll(c, false)
+		n.compare(c, &c.part, e.lexicon, s.reading, total, s.like, 1, deep)
+	} else {
+		n.await(c)
+		for i, p := range s.parts[1:] {
+			r := &s.readings[i+1]
+			own := n.begin(c, e.lexicon, r)
+			n.gatherAll(c, true)
+			n.compare(c, &c.part, e.lexicon, r, own, s.like, p.weight, deepSentence)
+		}
+		n.compare(c, &c.whole, e.lexicon, s.reading, total, s.like, s.parts[0].weight, deepWhole)
 	}
 	e.terms.account(&s.account, e.lexicon, s.reading)
 }
 
-// deepOf is how many phrasings a part is compared with by characters.
-func deepOf(i int) int {
-	if i == 0 {
+// deepOf is with how many phrasings a part is compared by characters.
+func deepOf(i int, parts []part) int {
+	switch {
+	case len(parts) == 1:
 		return deep
+	case i == 0:
+		return deepWhole
 	}
 	return deepSentence
 }
@@ -263,7 +279,7 @@ func (e *engine) lookUp(s *scores) {
 		c := &s.comparison
 		total := e.nearest.begin(c, e.lexicon, &s.readings[i])
 		e.nearest.gatherOf(c, classes)
-		e.nearest.compare(c, e.lexicon, &s.readings[i], total, s.like, p.weight, deepOf(i))
+		e.nearest.compare(c, &c.part, e.lexicon, &s.readings[i], total, s.like, p.weight, deepOf(i, s.parts))
 	}
 	e.terms.accountOf(&s.account, e.lexicon, s.reading, classes, e.nearest)
 	top, sum := 0.0, 0.0

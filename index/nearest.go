@@ -94,6 +94,10 @@ func newNearest(x *lexicon, l lessons, classes int, posted bool) *nearest {
 // neighbours are two stems that follow each other.
 type neighbours struct{ a, b int32 }
 
+func compareNeighbours(p, q neighbours) int {
+	return cmp.Or(cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b))
+}
+
 // pairsOf appends the distinct pairs of neighbouring stems that are not both stop words.
 func pairsOf(out []neighbours, r *reading) []neighbours {
 	start := len(out)
@@ -102,7 +106,7 @@ func pairsOf(out []neighbours, r *reading) []neighbours {
 			out = append(out, neighbours{r.stems[i-1], r.stems[i]})
 		}
 	}
-	slices.SortFunc(out[start:], func(p, q neighbours) int { return cmp.Or(cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b)) })
+	slices.SortFunc(out[start:], compareNeighbours)
 	return out[:start+len(slices.Compact(out[start:]))]
 }
 
@@ -115,15 +119,17 @@ type likeness struct {
 
 // deep is how many phrasings, the nearest by words, are compared by character.
 const (
-	deep         = 32
-	deepSentence = 12 // for a sentence of a long message
+	deep         = 32 // of a short message
+	deepWhole    = 12 // of a long one
+	deepSentence = 6  // of one of its sentences
 )
 
 // comparison is where a question is compared: what is reused from one to the
 // next. Between two questions every list as long as the content is zero.
 type comparison struct {
-	score   []float32    // of each phrasing
-	touched []int32      // phrasings whose score is not zero
+	part    gathered
+	whole   gathered     // of a message whose sentences are the parts
+	awaited []bool       // of each token: the whole holds it, and no sentence yet
 	best    [][3]float32 // of each class
 	nearest []int32      // of each class, its phrasing of the best score
 	classes []int32      // touched ones
@@ -133,16 +139,31 @@ type comparison struct {
 	tokens  []int32
 	among   []int32 // classes whose phrasings are compared, in their order
 	pairs   []neighbours
-	weight  []float32 // of each run of characters in the question
-	held    []int32   // runs whose weight is not zero
-	strange []uint64  // runs that the content does not hold
-	seen    []int32   // of each run, when it was last counted
+	sieve   [64]uint64 // a bit for each of them
+	weight  []float32  // of each run of characters in the question
+	held    []int32    // runs whose weight is not zero
+	strange []uint64   // runs that the content does not hold
+	seen    []int32    // of each run, when it was last counted
 	round   int32
+}
+
+// gathered are the phrasings that share a word with a part of a message.
+type gathered struct {
+	score   []float32 // of each phrasing
+	touched []int32   // phrasings whose score is not zero
+}
+
+func (g *gathered) add(phrasing int32, value float32) {
+	if g.score[phrasing] == 0 {
+		g.touched = append(g.touched, phrasing)
+	}
+	g.score[phrasing] += value
 }
 
 func (n *nearest) comparison(classes int) comparison {
 	return comparison{
-		score: make([]float32, len(n.Class)), best: make([][3]float32, classes), nearest: make([]int32, classes),
+		part: gathered{score: make([]float32, len(n.Class))}, whole: gathered{score: make([]float32, len(n.Class))},
+		awaited: make([]bool, len(n.IDF)), best: make([][3]float32, classes), nearest: make([]int32, classes),
 		weight: make([]float32, len(n.GramIDF)), seen: make([]int32, len(n.GramIDF)),
 	}
 }
@@ -152,7 +173,6 @@ func (n *nearest) comparison(classes int) comparison {
 func (n *nearest) begin(c *comparison, x *lexicon, r *reading) float64 {
 	var foreign int
 	c.tokens, foreign = x.tokens(c.tokens[:0], r)
-	c.touched, c.classes = c.touched[:0], c.classes[:0]
 	var sum float64
 	for _, t := range c.tokens {
 		idf := n.IDF[t]
@@ -167,6 +187,13 @@ func (n *nearest) begin(c *comparison, x *lexicon, r *reading) float64 {
 	return sum
 }
 
+// await notes the tokens of the part begun, which is the whole.
+func (n *nearest) await(c *comparison) {
+	for _, t := range c.tokens {
+		c.awaited[t] = true
+	}
+}
+
 // among chooses the classes whose phrasings gatherAll scores.
 func (n *nearest) among(c *comparison, classes []int32) {
 	c.among = append(c.among[:0], classes...)
@@ -174,13 +201,16 @@ func (n *nearest) among(c *comparison, classes []int32) {
 }
 
 // gatherAll scores the phrasings of the chosen classes that share a token
-// with the part begun.
-func (n *nearest) gatherAll(c *comparison) {
+// with the part begun. Of a sentence it scores them for the whole as well,
+// where its tokens are awaited and no sentence before held them.
+func (n *nearest) gatherAll(c *comparison, sentence bool) {
 	for _, t := range c.tokens {
 		idf := n.IDF[t]
 		if idf == 0 {
 			continue
 		}
+		fresh := sentence && c.awaited[t]
+		c.awaited[t] = false
 		list := n.Postings.at(t)
 		for _, class := range c.among {
 			list = list[before(list, n.First[class]):]
@@ -188,10 +218,10 @@ func (n *nearest) gatherAll(c *comparison) {
 			for len(list) > 0 && list[0].Phrasing < end {
 				s := list[0]
 				list = list[1:]
-				if c.score[s.Phrasing] == 0 {
-					c.touched = append(c.touched, s.Phrasing)
+				c.part.add(s.Phrasing, idf*s.Value)
+				if fresh {
+					c.whole.add(s.Phrasing, idf*s.Value)
 				}
-				c.score[s.Phrasing] += idf * s.Value
 			}
 			if len(list) == 0 {
 				break
@@ -227,8 +257,7 @@ func (n *nearest) gatherOf(c *comparison, classes []int32) {
 			var sum float32
 			shared(c.tokens, n.Tokens.at(i), func(t int32) { sum += n.IDF[t] * n.IDF[t] })
 			if sum > 0 {
-				c.touched = append(c.touched, i)
-				c.score[i] = sum / n.Norm[i]
+				c.part.add(i, sum/n.Norm[i])
 			}
 		}
 	}
@@ -251,15 +280,16 @@ func shared(a, b []int32, yield func(int32)) {
 
 // compare adds to like, for each class that was gathered for, weight times how
 // near its phrasings are. The classes are left in c.classes.
-func (n *nearest) compare(c *comparison, x *lexicon, r *reading, sum float64, like []likeness, weight float32, deep int) {
-	if len(c.touched) == 0 {
+func (n *nearest) compare(c *comparison, g *gathered, x *lexicon, r *reading, sum float64, like []likeness, weight float32, deep int) {
+	c.classes = c.classes[:0]
+	if len(g.touched) == 0 {
 		return
 	}
 	scale := float32(1 / math.Sqrt(sum))
 	clear(c.bins[:])
-	for _, i := range c.touched {
-		s := c.score[i] * scale
-		c.score[i] = s
+	for _, i := range g.touched {
+		s := g.score[i] * scale
+		g.score[i] = s
 		c.bins[bin(s)]++
 		class := n.Class[i]
 		b := &c.best[class]
@@ -276,7 +306,7 @@ func (n *nearest) compare(c *comparison, x *lexicon, r *reading, sum float64, li
 			b[2] = s
 		}
 	}
-	n.pick(c, deep)
+	n.pick(c, g, deep)
 	n.deepen(c, x, r, like, weight)
 	for _, class := range c.classes {
 		b, l := &c.best[class], &like[class]
@@ -287,19 +317,20 @@ func (n *nearest) compare(c *comparison, x *lexicon, r *reading, sum float64, li
 		}
 		*b = [3]float32{}
 	}
-	for _, i := range c.touched {
-		c.score[i] = 0
+	for _, i := range g.touched {
+		g.score[i] = 0
 	}
+	g.touched = g.touched[:0]
 }
 
 // bin sorts a score from 0 to 1 into one of 256.
 func bin(s float32) int { return min(int(s*256), 255) }
 
 // pick puts the phrasings of the best scores into c.top, of equal ones the first.
-func (n *nearest) pick(c *comparison, deep int) {
+func (n *nearest) pick(c *comparison, g *gathered, deep int) {
 	c.top = c.top[:0]
-	if len(c.touched) <= deep {
-		c.top = append(c.top, c.touched...)
+	if len(g.touched) <= deep {
+		c.top = append(c.top, g.touched...)
 		return
 	}
 	low, above := 255, int32(0)
@@ -308,8 +339,8 @@ func (n *nearest) pick(c *comparison, deep int) {
 		low--
 	}
 	c.border = c.border[:0]
-	for _, i := range c.touched {
-		switch b := bin(c.score[i]); {
+	for _, i := range g.touched {
+		switch b := bin(g.score[i]); {
 		case b > low:
 			c.top = append(c.top, i)
 		case b == low:
@@ -317,7 +348,7 @@ func (n *nearest) pick(c *comparison, deep int) {
 		}
 	}
 	slices.SortFunc(c.border, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(c.score[b], c.score[a]), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(g.score[b], g.score[a]), cmp.Compare(a, b))
 	})
 	c.top = append(c.top, c.border[:deep-int(above)]...)
 }
@@ -326,6 +357,10 @@ func (n *nearest) pick(c *comparison, deep int) {
 func (n *nearest) deepen(c *comparison, x *lexicon, r *reading, like []likeness, weight float32) {
 	length := n.weigh(c, x, r)
 	c.pairs = pairsOf(c.pairs[:0], r)
+	clear(c.sieve[:])
+	for _, p := range c.pairs {
+		c.sieve[p.a%64] |= 1 << (p.b % 64)
+	}
 	slices.SortFunc(c.top, func(a, b int32) int { return cmp.Compare(a, b) }) // class by class
 	for from := 0; from < len(c.top); {
 		class := n.Class[c.top[from]]
@@ -364,12 +399,14 @@ func (n *nearest) weigh(c *comparison, x *lexicon, r *reading) float32 {
 			grams(r.words[i], func(key uint64) {
 				if g := x.GramIDs.find(key); g >= 0 {
 					n.hold(c, g)
-				} else if !slices.Contains(c.strange, key) {
+				} else {
 					c.strange = append(c.strange, key)
 				}
 			})
 		}
 	}
+	slices.Sort(c.strange)
+	c.strange = slices.Compact(c.strange)
 	sum := float64(len(c.strange)) * float64(n.Rare) * float64(n.Rare)
 	for _, g := range c.held {
 		sum += float64(c.weight[g]) * float64(c.weight[g])
@@ -412,7 +449,10 @@ func (c *comparison) pairsShared(x *lexicon, words []int32) int {
 			continue
 		}
 		p := neighbours{x.Known[words[i-1]].Stem, x.Known[words[i]].Stem}
-		at, ok := slices.BinarySearchFunc(c.pairs, p, func(p, q neighbours) int { return cmp.Or(cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b)) })
+		if c.sieve[p.a%64]&(1<<(p.b%64)) == 0 {
+			continue // most are not among them
+		}
+		at, ok := slices.BinarySearchFunc(c.pairs, p, compareNeighbours)
 		if ok && at < 64*len(found) {
 			found[at/64] |= 1 << (at % 64)
 		}

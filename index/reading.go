@@ -24,9 +24,8 @@ type mend struct{ from, to string }
 // maxMended bounds the words of one message whose spelling is looked at.
 const maxMended = 12
 
-// maxRead bounds the words of a message that are looked at. Of a sentence
-// that has more, as many of its beginning are as of its end. What a longer story
-// says besides its questions drowns them more often than it tells them apart.
+// maxRead bounds the words of one sentence, or of a message without any, that
+// are looked at: as many of its beginning as of its end.
 const maxRead = 84
 
 // guess is what the speller made of a word.
