@@ -27,20 +27,53 @@ type share struct {
 }
 
 func newNearest(x *lexicon, l lessons, classes int, posted bool) *nearest {
-	n := &nearest{lessons: l, First: make([]int32, classes+1), GramIDF: make([]float32, x.GramIDs.Count)}
-	n.IDF = make([]float32, x.spaces().Grams)
-	n.Length, n.Norm = make([]float32, len(l.Class)), make([]float32, len(l.Class))
+	n := compareWords(x, l, classes, posted)
+	n.compareGrams(x)
+	return n
+}
+
+// compareWords makes what phrasings are compared by, but for runs of characters.
+func compareWords(x *lexicon, l lessons, classes int, posted bool) *nearest {
+	n := &nearest{lessons: l, First: make([]int32, classes+1), IDF: make([]float32, x.spaces().Grams), Norm: make([]float32, len(l.Class))}
 	for i, c := range l.Class {
 		n.First[c+1] = int32(i) + 1
 	}
 	for c := range classes { // a class without phrasings
 		n.First[c+1] = max(n.First[c+1], n.First[c])
 	}
+	for _, t := range l.Tokens.Items {
+		n.IDF[t]++
+	}
+	n.weighRarity(n.IDF)
+	n.Rare = float32(math.Log(1 + float64(len(l.Class))))
+	var postings []pair[share]
+	if posted {
+		postings = make([]pair[share], 0, len(l.Tokens.Items))
+	}
+	for i := range l.Class {
+		var sum float64
+		for _, t := range l.Tokens.at(int32(i)) {
+			sum += float64(n.IDF[t] * n.IDF[t])
+		}
+		n.Norm[i] = float32(math.Sqrt(sum))
+		if posted {
+			for _, t := range l.Tokens.at(int32(i)) {
+				postings = append(postings, pair[share]{t, share{int32(i), n.IDF[t] / n.Norm[i]}})
+			}
+		}
+	}
+	n.Postings = group(len(n.IDF), postings)
+	return n
+}
+
+// compareGrams makes what phrasings are compared by their runs of characters with.
+func (n *nearest) compareGrams(x *lexicon) {
+	n.GramIDF, n.Length = make([]float32, x.GramIDs.Count), make([]float32, len(n.Class))
 	seen := make([]int32, len(n.GramIDF)) // 1 + the last phrasing that held it
 	var grams []int32
 	own := func(i, round int) []int32 {
 		grams = grams[:0]
-		for _, id := range l.Words.at(int32(i)) {
+		for _, id := range n.Words.at(int32(i)) {
 			if id < 0 {
 				continue
 			}
@@ -53,42 +86,29 @@ func newNearest(x *lexicon, l lessons, classes int, posted bool) *nearest {
 		}
 		return grams
 	}
-	for i := range l.Class {
-		for _, t := range l.Tokens.at(int32(i)) {
-			n.IDF[t]++
-		}
+	for i := range n.Class {
 		for _, g := range own(i, i+1) {
 			n.GramIDF[g]++
 		}
 	}
-	total := float64(len(l.Class))
-	for _, list := range [][]float32{n.IDF, n.GramIDF} {
-		for i, df := range list {
-			if df > 0 {
-				list[i] = float32(math.Log(1 + total/float64(df)))
-			}
+	n.weighRarity(n.GramIDF)
+	for i := range n.Class {
+		var sum float64
+		for _, g := range own(i, len(n.Class)+i+1) {
+			sum += float64(n.GramIDF[g]) * float64(n.GramIDF[g])
+		}
+		n.Length[i] = float32(math.Sqrt(sum))
+	}
+}
+
+// weighRarity turns in how many phrasings each thing is into its idf.
+func (n *nearest) weighRarity(list []float32) {
+	total := float64(len(n.Class))
+	for i, df := range list {
+		if df > 0 {
+			list[i] = float32(math.Log(1 + total/float64(df)))
 		}
 	}
-	n.Rare = float32(math.Log(1 + total))
-	var postings []pair[share]
-	for i := range l.Class {
-		var sum, sumGrams float64
-		for _, t := range l.Tokens.at(int32(i)) {
-			sum += float64(n.IDF[t] * n.IDF[t])
-		}
-		n.Norm[i] = float32(math.Sqrt(sum))
-		if posted {
-			for _, t := range l.Tokens.at(int32(i)) {
-				postings = append(postings, pair[share]{t, share{int32(i), n.IDF[t] / n.Norm[i]}})
-			}
-		}
-		for _, g := range own(i, len(l.Class)+i+1) {
-			sumGrams += float64(n.GramIDF[g]) * float64(n.GramIDF[g])
-		}
-		n.Length[i] = float32(math.Sqrt(sumGrams))
-	}
-	n.Postings = group(len(n.IDF), postings)
-	return n
 }
 
 // neighbours are two stems that follow each other.

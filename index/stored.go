@@ -2,6 +2,7 @@ package index
 
 import (
 	_ "embed"
+	"slices"
 	"sync"
 
 	"github.com/aftercarebot/aftercare/knowledge"
@@ -36,6 +37,9 @@ type stored struct {
 	LessonWords  packedLists // -1 as 0, and so on
 	LessonTokens packedLists // as steps within a lesson
 	LessonPairs  snapshot.Ints
+	LessonLength []float32
+	GramIDF      snapshot.Ints // of each run of characters, as an index into GramIDFs
+	GramIDFs     []float32     // the different ones
 
 	Uses   packedLists // of each stem, its classes as steps
 	Counts snapshot.Ints
@@ -110,7 +114,17 @@ func store(e *engine, p *postings) stored {
 	}
 	s.LessonWords = packedLists{snapshot.Pack(e.nearest.Words.sizes()), snapshot.Pack(words)}
 	s.LessonTokens = packedLists{snapshot.Pack(e.nearest.Tokens.sizes()), snapshot.Pack(tokens)}
-	s.LessonPairs = snapshot.Pack(e.nearest.Pairs)
+	s.LessonPairs, s.LessonLength = snapshot.Pack(e.nearest.Pairs), e.nearest.Length
+	var idf []int32
+	for _, v := range e.nearest.GramIDF {
+		at := slices.Index(s.GramIDFs, v)
+		if at < 0 {
+			at = len(s.GramIDFs)
+			s.GramIDFs = append(s.GramIDFs, v)
+		}
+		idf = append(idf, int32(at))
+	}
+	s.GramIDF = snapshot.Pack(idf)
 
 	var classes []int32
 	counts = nil
@@ -140,7 +154,7 @@ func (s *stored) engine(base *knowledge.Base) *engine {
 	}
 	l.Tokens = s.LessonTokens.rows()
 	unstep(&l.Tokens)
-	all.Go(func() { e.nearest = newNearest(e.lexicon, l, len(e.classes), true) })
+	all.Go(func() { e.nearest = s.nearest(e.lexicon, l, len(e.classes)) })
 	e.terms = newTerms(l.Tokens, int(e.lexicon.spaces().Grams), of, len(e.classes), true, e.isPassage)
 	e.bleve = s.postings().candidates(e)
 	all.Wait()
@@ -194,6 +208,15 @@ func (s *stored) linear(classes int) *linear {
 		class = class[len(own):]
 	}
 	return m
+}
+
+func (s *stored) nearest(x *lexicon, l lessons, classes int) *nearest {
+	n := compareWords(x, l, classes, true)
+	n.Length, n.GramIDF = s.LessonLength, make([]float32, x.GramIDs.Count)
+	for i, at := range snapshot.Unpack[int32](s.GramIDF) {
+		n.GramIDF[i] = s.GramIDFs[at]
+	}
+	return n
 }
 
 func (s *stored) postings() *postings {

@@ -59,6 +59,7 @@ func restored(base *knowledge.Base) *Matcher {
 	}
 	m.reader.know(words, stems, counts)
 	m.model = s.model(m)
+	m.model.digest.once.Do(m.model.digestWords) // before the first message rather than with it
 	for _, message := range own {
 		if m.Match(language.Normalise(message)).Level != None {
 			return nil

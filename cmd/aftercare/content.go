@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 
 	"github.com/aftercarebot/aftercare/bot"
@@ -61,6 +62,8 @@ type engine struct {
 
 // start loads the content and makes the bot that answers from it.
 func (s *contentSource) start(o bot.Options) (engine, error) {
+	// While starting next to nothing is garbage: looking for it would be in vain.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	base, err := s.load()
 	if err != nil {
 		return engine{}, err
