@@ -183,8 +183,12 @@ func (c *content) urgent(v safety.Verdict, region string) Reply {
 
 // unreadable replies to messages that hold no English to search with.
 func (c *content) unreadable(text string) (Reply, bool) {
+	script := language.ScriptOf(text)
+	if script == language.Latin {
+		return Reply{}, false
+	}
 	reply := c.unknown()
-	switch language.ScriptOf(text) {
+	switch script {
 	case language.Other:
 		reply.Text = "I only know this guide in English. Please ask in English, or ask " + c.base.Wording().Contact + "."
 	case language.NoText:
@@ -192,8 +196,6 @@ func (c *content) unreadable(text string) (Reply, bool) {
 			return Reply{}, false
 		}
 		reply.Text = "Please write your question in words, for example: “" + c.example() + "”"
-	default:
-		return Reply{}, false
 	}
 	return reply, true
 }

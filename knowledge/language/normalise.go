@@ -126,33 +126,45 @@ func unmask(s string) string {
 	if plainASCII(s) {
 		return s
 	}
-	var b strings.Builder
-	b.Grow(len(s))
-	for len(s) > 0 {
-		end := strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
-		if end < 0 {
-			end = len(s)
+	b := make([]byte, 0, len(s))
+	for {
+		i := 0 // the next byte beyond ASCII; only its word can be mixed
+		for i < len(s) && s[i] < utf8.RuneSelf {
+			i++
 		}
-		word := s[:end]
-		if mixed(word) {
+		if i == len(s) {
+			return string(append(b, s...))
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		from, to := i, i+n
+		if unicode.IsLetter(r) {
+			for from > 0 && isASCIILetter(s[from-1]) {
+				from--
+			}
+			for to < len(s) {
+				r, n := utf8.DecodeRuneInString(s[to:])
+				if !unicode.IsLetter(r) {
+					break
+				}
+				to += n
+			}
+		}
+		b = append(b, s[:from]...)
+		if word := s[from:to]; mixed(word) {
 			for _, r := range word {
 				if to, ok := lookalikes[r]; ok {
 					r = to
 				}
-				b.WriteRune(r)
+				b = utf8.AppendRune(b, r)
 			}
 		} else {
-			b.WriteString(word)
+			b = append(b, word...)
 		}
-		if end < len(s) {
-			_, n := utf8.DecodeRuneInString(s[end:])
-			b.WriteString(s[end : end+n])
-			end += n
-		}
-		s = s[end:]
+		s = s[to:]
 	}
-	return b.String()
 }
+
+func isASCIILetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 func mixed(word string) bool {
 	latin, other := false, false
@@ -207,10 +219,17 @@ const (
 // nothing, so "50?" has no text.
 func ScriptOf(s string) Script {
 	latin, other := 0, 0
-	for _, r := range s {
+	for i := 0; i < len(s); {
+		if c := s[i]; c < utf8.RuneSelf {
+			if isASCIILetter(c) {
+				latin++
+			}
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		i += n
 		switch {
-		case r < utf8.RuneSelf && ('a' <= r|0x20 && r|0x20 <= 'z'):
-			latin++
 		case unicode.Is(unicode.Latin, r):
 			latin++
 		case unicode.IsLetter(r):
