@@ -9,7 +9,9 @@
 // unless asked for; other bots get no answer; no message is answered twice;
 // no passage is cut; replies in a server are seen by the asker alone unless
 // the server's admins chose otherwise; and no token, question or user id is
-// logged.
+// logged. What waits is bounded: where more is asked than can be answered,
+// people who use commands are told to try again, and whatever gets no reply
+// is counted.
 //
 // The gateway connection is discordgo's, under a supervisor (see link and
 // wire); requests are made here (see rest).
