@@ -49,16 +49,23 @@ type reader struct {
 	shortest int
 	known    vocabulary
 	starts   []start          // of the known words, one after another
-	startAt  []int32          // of each known word in starts; one more at the end
 	list     []*phrase        // by number
 	seconds  map[string]int32 // numbers of the stems that are second in a phrase
-	stemOf   []int32          // of each known word its stem's number there, or noStem
+	entries  []entry          // of the known words
 	mender   mender
 }
 
+// entry is what is to be known of a known word, side by side.
+type entry struct {
+	stem     string
+	second   int32 // the stem's number in reader.seconds, or noStem
+	from, to int32 // of its starts
+}
+
 // start is a phrase that may begin with a word, and the stem that the word
-// behind must then have: noSecond for a phrase of one word, anySecond where
-// that is not told by a stem.
+// behind must then have; anySecond where that is not told by a stem. For a
+// phrase of one word second is noSecond, and there is one start for each of
+// its symbols, which stands in place of the phrase.
 type start struct{ second, phrase int32 }
 
 const (
@@ -163,12 +170,11 @@ func (r *reader) know(words, stems []string, counts []int32) {
 	r.known = newVocabulary(words, stems, counts)
 	r.mender = newMender(&r.known)
 	r.shorten()
-	r.stemOf = make([]int32, len(words))
-	r.startAt = make([]int32, 1, len(words)+1)
+	r.entries = make([]entry, len(words))
 	for i, w := range words {
-		r.stemOf[i] = r.secondOf(stems[i])
+		from := len(r.starts)
 		r.starts = r.startsOf(r.starts, w, stems[i])
-		r.startAt = append(r.startAt, int32(len(r.starts)))
+		r.entries[i] = entry{stem: stems[i], second: r.secondOf(stems[i]), from: int32(from), to: int32(len(r.starts))}
 	}
 }
 
@@ -198,16 +204,25 @@ func (r *reader) shorten() {
 
 // startsOf appends the phrases that a word may begin.
 func (r *reader) startsOf(out []start, form, stem string) []start {
+	add := func(p *phrase) {
+		if p.start.second != noSecond {
+			out = append(out, p.start)
+			return
+		}
+		for _, symbol := range p.symbols {
+			out = append(out, start{noSecond, int32(symbol)})
+		}
+	}
 	for _, p := range r.first[knowledge.AnyForm][stem] {
-		out = append(out, p.start)
+		add(p)
 	}
 	for _, p := range r.first[knowledge.Exactly][form] {
-		out = append(out, p.start)
+		add(p)
 	}
 	if len(form) >= r.shortest {
 		for _, p := range r.first[knowledge.Beginning][form[:r.shortest]] {
 			if strings.HasPrefix(form, p.words[0].Form) {
-				out = append(out, p.start)
+				add(p)
 			}
 		}
 	}
@@ -241,6 +256,7 @@ type sentence struct {
 	hits     span // of sheet.hits, ordered by their first token
 	findings span // of sheet.findings
 	question bool
+	close    bool // a pattern may match
 	has      [cues]bool
 }
 
@@ -258,7 +274,7 @@ type sheet struct {
 
 	spans   [][]span // by symbol, in the marked sentence
 	touched []int
-	seen    set // symbols in the sentence being looked at
+	seen    set // symbols in the sentence being read
 
 	features []feature
 	tags     []tagged
@@ -301,9 +317,6 @@ func (r *reader) read(s *sheet, text string) {
 		}
 		s.ends = ends
 		s.cut(from, ends, part[len(part)-1] == '?')
-	}
-	for i := range s.sentences {
-		r.find(s, &s.sentences[i])
 	}
 }
 
@@ -353,22 +366,33 @@ func (r *reader) token(w string, segment int) token {
 			return token{text: w, form: w, stem: stem, segment: segment, id: -1, second: r.secondOf(stem)}
 		}
 	}
-	return token{text: w, form: r.known.words[id], stem: r.known.stems[id], segment: segment, id: id, second: r.stemOf[id]}
+	e := &r.entries[id]
+	return token{text: w, form: r.known.words[id], stem: e.stem, segment: segment, id: id, second: e.second}
 }
 
-// find notes every phrase in the sentence, hides figures of speech, and says
-// which words are denied.
-func (r *reader) find(s *sheet, sn *sentence) {
+// find notes in s.seen every symbol of which a phrase stands in the sentence,
+// and in s.hits where: all of them, or the cues and the lexicons alone.
+func (r *reader) find(s *sheet, sn *sentence, all bool) {
+	limit := r.named
+	if all {
+		limit = len(r.symbols)
+	}
+	clear(s.seen)
 	sn.hits.from = len(s.hits)
 	for i := sn.from; i < sn.to; i++ {
 		if t := &s.tokens[i]; t.id >= 0 {
-			r.try(s, sn, i, r.starts[r.startAt[t.id]:r.startAt[t.id+1]])
+			e := &r.entries[t.id]
+			r.try(s, sn, i, r.starts[e.from:e.to], limit)
 		} else {
 			s.starts = r.startsOf(s.starts[:0], t.form, t.stem)
-			r.try(s, sn, i, s.starts)
+			r.try(s, sn, i, s.starts, limit)
 		}
 	}
 	sn.hits.to = len(s.hits)
+}
+
+// settle hides the figures of speech found in a sentence, and says which words are denied.
+func (s *sheet) settle(sn *sentence) {
 	hits := s.hits[sn.hits.from:sn.hits.to]
 	for _, h := range hits {
 		if h.symbol == figure {
@@ -385,13 +409,21 @@ func (r *reader) find(s *sheet, sn *sentence) {
 	s.deny(*sn, hits)
 }
 
-// try notes those of the phrases, which the first word fits, that the words behind it fit.
-func (r *reader) try(s *sheet, sn *sentence, at int, list []start) {
+// try notes those of the phrases, which the first word fits, that the words
+// behind it fit; in s.hits only symbols below limit.
+func (r *reader) try(s *sheet, sn *sentence, at int, list []start, limit int) {
 	next := int32(noStem)
 	if at+1 < sn.to {
 		next = s.tokens[at+1].second
 	}
 	for _, b := range list {
+		if b.second == noSecond {
+			if id := int(b.phrase); id < limit {
+				s.hits = append(s.hits, hit{span{at, at + 1}, id})
+			}
+			s.seen.add(int(b.phrase))
+			continue
+		}
 		if b.second >= 0 && b.second != next {
 			continue
 		}
@@ -400,7 +432,10 @@ func (r *reader) try(s *sheet, sn *sentence, at int, list []start) {
 			continue
 		}
 		for _, id := range p.symbols {
-			s.hits = append(s.hits, hit{span{at, at + len(p.words)}, id})
+			if id < limit {
+				s.hits = append(s.hits, hit{span{at, at + len(p.words)}, id})
+			}
+			s.seen.add(id)
 		}
 	}
 }

@@ -14,6 +14,7 @@ package safety
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -157,26 +158,33 @@ func (m *Matcher) Match(normalised string) Verdict {
 func (m *Matcher) study(sheet *sheet, normalised string) {
 	m.reader.read(sheet, normalised)
 	for i := range sheet.sentences {
-		sheet.sentences[i].findings.from = len(sheet.findings)
-		if m.mayMatch(sheet, i) {
+		sn := &sheet.sentences[i]
+		m.reader.find(sheet, sn, false)
+		if sn.close = m.mayMatch(sheet.seen); sn.close {
+			sheet.hits = sheet.hits[:sn.hits.from]
+			m.reader.find(sheet, sn, true)
+		}
+		sheet.settle(sn)
+	}
+	for i := range sheet.sentences {
+		sn := &sheet.sentences[i]
+		sn.findings.from = len(sheet.findings)
+		if sn.close {
 			m.match(sheet, i)
 		}
-		sheet.sentences[i].findings.to = len(sheet.findings)
+		sn.findings.to = len(sheet.findings)
 	}
 }
 
-// mayMatch reports whether a sentence holds all symbols that some pattern
-// needs. Most sentences do not, and are not looked at more closely.
-func (m *Matcher) mayMatch(sheet *sheet, i int) bool {
-	hits := sheet.hits[sheet.sentences[i].hits.from:sheet.sentences[i].hits.to]
-	clear(sheet.seen)
-	for n := range hits {
-		sheet.seen.add(hits[n].symbol)
-	}
-	for n := range hits {
-		for _, p := range m.bySymbol[hits[n].symbol] {
-			if sheet.seen.holds(m.patterns[p].needs) {
-				return true
+// mayMatch reports whether all symbols that some pattern needs were seen in a
+// sentence. In most they were not, and it is not looked at more closely.
+func (m *Matcher) mayMatch(seen set) bool {
+	for i, some := range seen {
+		for ; some != 0; some &= some - 1 {
+			for _, p := range m.bySymbol[64*i+bits.TrailingZeros64(some)] {
+				if seen.holds(m.patterns[p].needs) {
+					return true
+				}
 			}
 		}
 	}

@@ -198,9 +198,14 @@ func clip(s string) string {
 	}
 	head, tail := 0, len(s)
 	for range MaxRunes / 2 {
-		_, size := utf8.DecodeRuneInString(s[head:])
+		size := 1
+		if s[head] >= utf8.RuneSelf {
+			_, size = utf8.DecodeRuneInString(s[head:])
+		}
 		head += size
-		_, size = utf8.DecodeLastRuneInString(s[:tail])
+		if size = 1; s[tail-1] >= utf8.RuneSelf {
+			_, size = utf8.DecodeLastRuneInString(s[:tail])
+		}
 		tail -= size
 	}
 	return s[:head] + " " + s[tail:]
