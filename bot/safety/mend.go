@@ -112,7 +112,7 @@ func (m *mender) mend(w string) int32 {
 		if i > 0 && w[i] == w[i-1] || !m.sifted(left[i]) {
 			continue
 		}
-		if id := m.known.findHash(left[i], w, i); id >= 0 { // a letter put in
+		if id := m.known.findHash(left[i]); id >= 0 { // a letter put in
 			consider(id)
 		}
 		for at := place(left[i], m.shift); m.slots[at] != 0; at = (at + 1) & mask {

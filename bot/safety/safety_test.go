@@ -173,6 +173,19 @@ func TestMend(t *testing.T) {
 	}
 }
 
+// TestFind looks up every word of the embedded content, and some that it does not hold.
+func TestFind(t *testing.T) {
+	known := &matcher(t).reader.known
+	for i, w := range known.words {
+		if got := known.find(w); got != int32(i) {
+			t.Errorf("find(%q): got %d, want %d", w, got, i)
+		}
+		if got := known.find("xq" + w + "jz"); got >= 0 {
+			t.Errorf("find(xq%sjz): got %q, want none", w, known.words[got])
+		}
+	}
+}
+
 func TestNewNeedsCards(t *testing.T) {
 	if _, err := learn(knowledge.Safety{}, nil); err == nil {
 		t.Error("got no error for content without cards")

@@ -192,8 +192,14 @@ func clip(s string) string {
 	if len(s) <= MaxRunes {
 		return s
 	}
-	n := utf8.RuneCountInString(s)
-	if n <= MaxRunes {
+	ascii := true
+	for i := 0; i < len(s) && ascii; i++ {
+		ascii = s[i] < utf8.RuneSelf
+	}
+	if ascii {
+		return s[:MaxRunes/2] + " " + s[len(s)-MaxRunes/2:]
+	}
+	if utf8.RuneCountInString(s) <= MaxRunes {
 		return s
 	}
 	head, tail := 0, len(s)
