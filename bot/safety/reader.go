@@ -266,9 +266,13 @@ type sheet struct {
 	sentences []sentence
 	hits      []hit
 	buffer    []string
+	round     uint32 // the message being read
 	parts     []string
 	starts    []start
-	ends      []int // of the segments of the sentence being read
+
+	foreigners [1 << foreigners]foreigner
+
+	ends []int // of the segments of the sentence being read
 
 	findings []finding
 
@@ -296,6 +300,7 @@ const maxSentence = 40
 // read fills the sheet from a normalised message.
 func (r *reader) read(s *sheet, text string) {
 	s.tokens, s.sentences, s.hits, s.findings = s.tokens[:0], s.sentences[:0], s.hits[:0], s.findings[:0]
+	s.round++
 	segment := 0
 	s.parts = language.AppendSentences(s.parts[:0], text)
 	for _, part := range s.parts {
@@ -307,7 +312,7 @@ func (r *reader) read(s *sheet, text string) {
 			}
 			s.buffer = language.AppendWords(s.buffer[:0], part[start:i])
 			for _, w := range s.buffer {
-				s.tokens = append(s.tokens, r.token(w, segment))
+				s.tokens = append(s.tokens, r.token(s, w, segment))
 			}
 			if len(s.buffer) > 0 {
 				segment++
@@ -358,16 +363,41 @@ func separates(s string, i int) bool {
 	return false
 }
 
-func (r *reader) token(w string, segment int) token {
+// token reads a word. What is not known as it is takes some work, and is
+// looked at once in a message, however often it stands there.
+func (r *reader) token(s *sheet, w string, segment int) token {
 	id := r.known.find(w)
 	if id < 0 {
+		seen := &s.foreigners[place(hashWord(w[:min(len(w), longestWord)]), 64-foreigners)]
+		if seen.round == s.round && seen.token.text == w {
+			t := seen.token
+			t.segment = segment
+			return t
+		}
+		seen.round = s.round
 		if id = r.mender.mend(w); id < 0 {
 			stem := language.Stem(w)
-			return token{text: w, form: w, stem: stem, segment: segment, id: -1, second: r.secondOf(stem)}
+			seen.token = token{text: w, form: w, stem: stem, segment: segment, id: -1, second: r.secondOf(stem)}
+			return seen.token
 		}
+		seen.token = r.knownToken(w, id, segment)
+		return seen.token
 	}
+	return r.knownToken(w, id, segment)
+}
+
+func (r *reader) knownToken(w string, id int32, segment int) token {
 	e := &r.entries[id]
 	return token{text: w, form: r.known.words[id], stem: e.stem, segment: segment, id: id, second: e.second}
+}
+
+// foreigners is the logarithm of how many words a sheet remembers.
+const foreigners = 9
+
+// foreigner is a word that is not known as it is.
+type foreigner struct {
+	round uint32 // the message in which it stood
+	token token
 }
 
 // find notes in s.seen every symbol of which a phrase stands in the sentence,
