@@ -18,6 +18,15 @@ func (t *texts) at(i int32) string {
 	return t.Text[from:t.Ends[i]]
 }
 
+// list gives all strings.
+func (t *texts) list() []string {
+	out := make([]string, t.len())
+	for i := range out {
+		out[i] = t.at(int32(i))
+	}
+	return out
+}
+
 func textsOf(list []string) texts {
 	n := 0
 	for _, s := range list {

@@ -12,10 +12,11 @@ type value struct {
 	Small  Ints
 	Sorted Ints
 	Counts []float32
+	Words  Texts
 }
 
 func TestEncode(t *testing.T) {
-	v := value{"a", Pack([]int32{0, 1, 127, 128, math.MaxInt32}), PackSteps([]uint32{5, 5, math.MaxUint32, 0}), []float32{0.5}}
+	v := value{"a", Pack([]int32{0, 1, 127, 128, math.MaxInt32}), PackSteps([]uint32{5, 5, math.MaxUint32, 0}), []float32{0.5}, PackTexts([]string{"a", "", "été"})}
 	data, err := Encode("abc123", v)
 	if err != nil {
 		t.Fatal(err)
@@ -30,10 +31,16 @@ func TestEncode(t *testing.T) {
 	if sorted := UnpackSteps[uint32](got.Sorted); !slices.Equal(sorted, []uint32{5, 5, math.MaxUint32, 0}) {
 		t.Errorf("UnpackSteps: got %v", sorted)
 	}
+	if words := got.Words.List(); !slices.Equal(words, []string{"a", "", "été"}) {
+		t.Errorf("List: got %q", words)
+	}
 	if same, err := Same(data, "abc123", v); !same || err != nil {
 		t.Errorf("Same: got %v, %v, want true", same, err)
 	}
 	v.Name = "b"
+	if same, err := Same(data, "abc124", v); same || err != nil {
+		t.Errorf("Same of another content: got %v, %v, want false", same, err)
+	}
 	if same, err := Same(data, "abc123", v); same || err != nil {
 		t.Errorf("Same of another value: got %v, %v, want false", same, err)
 	}

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"bytes"
 	"flag"
 	"os"
 	"reflect"
@@ -40,6 +41,17 @@ func TestSnapshot(t *testing.T) {
 	ours := func(reflect.Type) bool { return true }
 	if diff := cmp.Diff(base, got, cmp.Exporter(ours), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("%s\n%.2000s", remedy, diff)
+	}
+}
+
+// A damaged snapshot is no snapshot, and Default loads the files.
+func TestDamagedSnapshot(t *testing.T) {
+	whole := storedBase
+	t.Cleanup(func() { storedBase = whole })
+	storedBase = bytes.Clone(whole)
+	storedBase[len(whole)/2] ^= 4
+	if restored() != nil {
+		t.Error("it was read")
 	}
 }
 

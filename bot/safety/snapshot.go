@@ -18,8 +18,7 @@ var storedMatcher []byte
 
 // stored is what cannot be worked out quickly from the content itself.
 type stored struct {
-	Words   string // one after another
-	Lengths snapshot.Ints
+	Words   snapshot.Texts
 	Stems   snapshot.Ints // of each word, how much of it is its stem; 0: the next of Others is
 	Others  []string
 	Counts  snapshot.Ints // how often each is used
@@ -48,7 +47,7 @@ func restored(base *knowledge.Base) *Matcher {
 	if err != nil {
 		return nil
 	}
-	words := s.words()
+	words := s.Words.List()
 	stems, counts := s.stems(words), snapshot.Unpack[int32](s.Counts)
 	var own []string
 	if base.Hash() != builtIn.Hash() {
@@ -121,12 +120,12 @@ func withWords(messages, words, stems []string, counts []int32) ([]string, []str
 	return words, stems, counts
 }
 
+// store keeps what a Matcher with a model has learnt.
 func store(m *Matcher) stored {
 	known := &m.reader.known
-	s := stored{Words: strings.Join(known.words, ""), Counts: snapshot.Pack(known.counts), Cards: m.model.cards, Bias: m.model.bias}
-	var lengths, stems, used []int32
+	s := stored{Words: snapshot.PackTexts(known.words), Counts: snapshot.Pack(known.counts), Cards: m.model.cards, Bias: m.model.bias}
+	var stems, used []int32
 	for i, w := range known.words {
-		lengths = append(lengths, int32(len(w)))
 		stem := known.stems[i]
 		if !strings.HasPrefix(w, stem) {
 			s.Others = append(s.Others, stem)
@@ -148,21 +147,11 @@ func store(m *Matcher) stored {
 			s.Weights = append(s.Weights, packed...)
 		}
 	}
-	s.Lengths, s.Stems, s.Rows = snapshot.Pack(lengths), snapshot.Pack(stems), snapshot.PackSteps(used)
+	s.Stems, s.Rows = snapshot.Pack(stems), snapshot.PackSteps(used)
 	return s
 }
 
-func (s *stored) words() []string {
-	lengths := snapshot.Unpack[int32](s.Lengths)
-	out := make([]string, len(lengths))
-	at := int32(0)
-	for i, n := range lengths {
-		out[i] = s.Words[at : at+n]
-		at += n
-	}
-	return out
-}
-
+// stems gives the stem of each word.
 func (s *stored) stems(words []string) []string {
 	out, others := make([]string, len(words)), s.Others
 	for i, n := range snapshot.Unpack[int32](s.Stems) {
@@ -175,6 +164,7 @@ func (s *stored) stems(words []string) []string {
 	return out
 }
 
+// model gives the model that was stored, as part of a Matcher.
 func (s *stored) model(matcher *Matcher) *model {
 	k := len(s.Bias)
 	m := &model{matcher: matcher, cards: s.Cards, bias: s.Bias, weights: make([]int8, buckets*k)}

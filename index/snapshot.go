@@ -18,7 +18,7 @@ var storedIndex []byte
 
 // stored is what cannot be worked out quickly from the content itself.
 type stored struct {
-	Words, Stems packedTexts
+	Words, Stems snapshot.Texts
 	Findable     int           // words beyond are slips, which no question is read as
 	Stem, Count  snapshot.Ints // of each word
 	Concepts     []string
@@ -47,12 +47,6 @@ type stored struct {
 	Length float64
 }
 
-// packedTexts are texts with their lengths in place of their ends.
-type packedTexts struct {
-	Text   string
-	Length snapshot.Ints
-}
-
 // packedLists are rows with the sizes in place of the starts.
 type packedLists struct{ Sizes, Items snapshot.Ints }
 
@@ -73,7 +67,7 @@ func restored(base *knowledge.Base) *Index {
 // store is the reverse of engine, for an engine with a linear model.
 func store(e *engine, p *postings) stored {
 	x := e.lexicon
-	s := stored{Words: packText(x.Words.Words), Stems: packText(x.Stems.Words), Concepts: x.Concepts, Rest: snapshot.Pack(x.Rest), Loose: x.Loose}
+	s := stored{Words: snapshot.PackTexts(x.Words.Words.list()), Stems: snapshot.PackTexts(x.Stems.Words.list()), Concepts: x.Concepts, Rest: snapshot.Pack(x.Rest), Loose: x.Loose}
 	for _, slot := range x.Words.Slots {
 		s.Findable = max(s.Findable, int(slot))
 	}
@@ -164,18 +158,18 @@ func (s *stored) engine(base *knowledge.Base) *engine {
 
 func (s *stored) lexicon() *lexicon {
 	x := &lexicon{Concepts: s.Concepts, Rest: snapshot.Unpack[int32](s.Rest), Loose: s.Loose}
-	words := s.Words.list()
-	x.Words, x.Stems = dictionaryOf(words, s.Findable), dictionaryOf(s.Stems.list(), int(s.Stems.Length.Length))
+	words, names := s.Words.List(), s.Stems.List()
+	x.Words, x.Stems = dictionaryOf(words, s.Findable), dictionaryOf(names, len(names))
 	stems, counts := snapshot.Unpack[int32](s.Stem), snapshot.Unpack[int32](s.Count)
 	x.Known = make([]word, len(words))
 	for i, w := range words {
 		x.Known[i] = word{stems[i], counts[i], i < s.Findable && stop[w]}
 	}
-	first, rest, names := snapshot.Unpack[int32](s.PhraseStem), snapshot.Unpack[int32](s.PhraseRest), snapshot.Unpack[int32](s.PhraseNames)
+	first, rest, concepts := snapshot.Unpack[int32](s.PhraseStem), snapshot.Unpack[int32](s.PhraseRest), snapshot.Unpack[int32](s.PhraseNames)
 	phrases := make([]pair[phrase], len(first))
 	at := int32(0)
 	for i := range phrases {
-		phrases[i] = pair[phrase]{first[i], phrase{at, at + rest[i], names[i], int32(i)}}
+		phrases[i] = pair[phrase]{first[i], phrase{at, at + rest[i], concepts[i], int32(i)}}
 		at += rest[i]
 	}
 	x.Phrases = group(x.Stems.Words.len(), phrases)
@@ -228,25 +222,6 @@ func (s *stored) postings() *postings {
 		p.Uses.Items[i] = occurrence{classes.Items[i], count}
 	}
 	return p
-}
-
-func packText(t texts) packedTexts {
-	sizes := make([]int32, t.len())
-	for i := range sizes {
-		sizes[i] = int32(len(t.at(int32(i))))
-	}
-	return packedTexts{t.Text, snapshot.Pack(sizes)}
-}
-
-func (s *packedTexts) list() []string {
-	sizes := snapshot.Unpack[int32](s.Length)
-	out := make([]string, len(sizes))
-	at := int32(0)
-	for i, n := range sizes {
-		out[i] = s.Text[at : at+n]
-		at += n
-	}
-	return out
 }
 
 func (l *packedLists) rows() rows[int32] {

@@ -1,0 +1,28 @@
+package snapshot
+
+import "strings"
+
+// Texts is a list of strings, kept as one with their lengths.
+type Texts struct {
+	Text    string
+	Lengths Ints
+}
+
+// PackTexts packs strings.
+func PackTexts(list []string) Texts {
+	lengths := make([]int, len(list))
+	for i, s := range list {
+		lengths[i] = len(s)
+	}
+	return Texts{strings.Join(list, ""), Pack(lengths)}
+}
+
+// List gives what PackTexts was given, as parts of one string.
+func (t *Texts) List() []string {
+	out := make([]string, t.Lengths.Length)
+	rest := t.Text
+	for i, n := range Unpack[int](t.Lengths) {
+		out[i], rest = rest[:n], rest[n:]
+	}
+	return out
+}
