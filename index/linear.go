@@ -16,27 +16,27 @@ type linear struct {
 	Pairs   numbering // of pairs of neighbours; other features have numbers already
 	Start   []int32   // of each feature in Class and Weight; one more at the end
 	Class   []uint16  // of each weight; unused in full rows
-	Weight  []int8    // in steps
+	Weight  []int8    // quantised, as dequantised says
 	Bias    []float32
 }
 
-// heaviest is the weight that an int8 of 127 stands for; the others go with the
-// square, so that light weights, which are nearly all, are kept most exactly.
+// maxWeight is the weight that an int8 of 127 stands for; the others go with the
+// square, so that small weights, which are nearly all, are kept most exactly.
 // Weights are learnt in full and then kept in a quarter of the room.
-const heaviest = 24
+const maxWeight = 24
 
-// heavy is what the numbers from 0 to 255, taken as int8, stand for.
-var heavy = func() (w [256]float32) {
+// dequantised is what the int8 with these bits stands for.
+var dequantised = func() (w [256]float32) {
 	for i := range w {
 		n := float32(int8(i)) / 127
-		w[i] = heaviest * n * max(n, -n)
+		w[i] = maxWeight * n * max(n, -n)
 	}
 	return w
 }()
 
-// light gives the number that stands for the weight next to w.
-func light(w float32) int8 {
-	n := math.RoundToEven(127 * math.Sqrt(min(1, math.Abs(float64(w))/heaviest)))
+// quantise gives the number that stands for the weight next to w.
+func quantise(w float32) int8 {
+	n := math.RoundToEven(127 * math.Sqrt(min(1, math.Abs(float64(w))/maxWeight)))
 	return int8(math.Copysign(n, float64(w)))
 }
 
@@ -153,7 +153,7 @@ func train(examples []example, classes, features int) *linear {
 	}
 	m.Weight = make([]int8, len(learnt))
 	for i, w := range learnt {
-		m.Weight[i] = light(w)
+		m.Weight[i] = quantise(w)
 	}
 	return m
 }
@@ -164,12 +164,12 @@ func (m *linear) addRow(scores []float32, row int32, value float32) {
 	if m.full(from, to) {
 		weight = weight[:len(scores)]
 		for c := range scores {
-			scores[c] += value * heavy[uint8(weight[c])]
+			scores[c] += value * dequantised[uint8(weight[c])]
 		}
 		return
 	}
 	for j, c := range m.Class[from:to] {
-		scores[c] += value * heavy[uint8(weight[j])]
+		scores[c] += value * dequantised[uint8(weight[j])]
 	}
 }
 

@@ -138,7 +138,7 @@ func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *mode
 	}
 	m.weights = make([]int8, len(weights))
 	for i, w := range weights {
-		m.weights[i] = inSteps(w)
+		m.weights[i] = quantise(w)
 	}
 	return m
 }
@@ -158,8 +158,8 @@ func score(out []float64, bias, weights []float32, features []feature) []float64
 	return out
 }
 
-// inSteps gives a weight as the next number of steps.
-func inSteps(w float32) int8 {
+// quantise gives a weight as the next number of steps.
+func quantise(w float32) int8 {
 	return int8(max(-127, min(127, math.RoundToEven(float64(w)/step))))
 }
 
