@@ -62,8 +62,11 @@ type engine struct {
 
 // start loads the content and makes the bot that answers from it.
 func (s *contentSource) start(o bot.Options) (engine, error) {
-	// While starting next to nothing is garbage: looking for it would be in vain.
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	if s.folder() == "" {
+		// Reading the snapshots makes next to no garbage: looking for it would
+		// be in vain. Learning makes much.
+		defer debug.SetGCPercent(debug.SetGCPercent(400))
+	}
 	base, err := s.load()
 	if err != nil {
 		return engine{}, err
