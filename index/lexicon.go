@@ -171,7 +171,7 @@ func newLexicon(base *knowledge.Base, texts []string, phrased bool) *lexicon {
 	x.slips = v.hide(slips)
 	x.Words, x.Known, x.Stems = dictionaryOf(v.forms, words), v.known, dictionaryOf(v.names, len(v.names))
 	x.Phrases = group(len(v.names), phrases)
-	x.cutGrams()
+	x.cutGrams(len(x.Words.Words.Text))
 	x.ready()
 	return x
 }
@@ -196,8 +196,11 @@ func (x *lexicon) counts() iter.Seq2[string, int32] {
 }
 
 // cutGrams numbers the runs of characters of the words that are no stop words.
-func (x *lexicon) cutGrams() {
-	all := roomFor(len(x.Words.Words.Text)) // a word has fewer runs than letters
+// There are at most so many different ones.
+func (x *lexicon) cutGrams(most int) {
+	all := roomFor(most)
+	x.Grams.Start = make([]int32, 0, len(x.Known)+1)
+	x.Grams.Items = make([]int32, 0, len(x.Words.Words.Text)) // a word has fewer runs than letters
 	var own []int32
 	for i := range x.Known {
 		own = own[:0]
@@ -206,7 +209,9 @@ func (x *lexicon) cutGrams() {
 		}
 		x.Grams.add(own...)
 	}
-	x.GramIDs = numberingOf(all.keys())
+	if x.GramIDs = all; most > int(all.Count) {
+		x.GramIDs = numberingOf(all.keys())
+	}
 }
 
 // misspelt gives the words of phrasings that are slips: no English words, none

@@ -139,7 +139,7 @@ func (s *stored) engine(base *knowledge.Base) *engine {
 	e := &engine{base: base, classes: classesOf(base), lexicon: s.lexicon()}
 	var all sync.WaitGroup
 	all.Go(func() { e.linear = s.linear(len(e.classes)) })
-	e.lexicon.cutGrams()
+	e.lexicon.cutGrams(int(s.GramIDF.Length))
 	of := e.owners()
 	l := lessons{Class: of, Pairs: snapshot.Unpack[uint16](s.LessonPairs)}
 	l.Words = s.LessonWords.rows()

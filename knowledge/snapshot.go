@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"io/fs"
@@ -87,10 +88,14 @@ func contentText() (text string, files []string, hash string) {
 	var b strings.Builder
 	b.Grow(size)
 	sum := sha256.New()
+	var file bytes.Buffer // used again for each
 	for _, name := range files {
-		data, _ := fs.ReadFile(content, name) // embedded files can be read
-		noteFile(sum, name, data)
-		b.Write(data)
+		file.Reset()
+		if f, err := content.Open(name); err == nil { // embedded files can be read
+			_, _ = file.ReadFrom(f)
+		}
+		noteFile(sum, name, file.Bytes())
+		b.Write(file.Bytes())
 	}
 	return b.String(), files, versionOf(sum)
 }
