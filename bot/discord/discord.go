@@ -102,6 +102,7 @@ type Adapter struct {
 	excuses  *intake.Queue // says that the queue is full
 	messages *intake.Queue // apart, since a message waits its turn among 50 requests a second and a command does not
 	signs    *intake.Queue // looks for danger signs in messages that there was no room for
+	cards    *intake.Queue // answers these
 	seen     *intake.Seen
 	person   *intake.Pace
 	channel  *intake.Pace
@@ -162,7 +163,7 @@ func newAdapter(cfg Config) (*Adapter, error) {
 		cfg.Meter = bot.NoMeter{}
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 96 // a worker each
+	transport.MaxIdleConnsPerHost = 96 // about one for each worker
 	transport.ResponseHeaderTimeout = 15 * time.Second
 	a := &Adapter{
 		cfg: cfg, log: cfg.Log, meter: cfg.Meter, guide: cfg.Guide, shards: shards,
@@ -181,22 +182,25 @@ func newAdapter(cfg Config) (*Adapter, error) {
 	a.excuses = intake.NewQueue(16, excusesMost, 4, a.panicked)
 	a.messages = intake.NewQueue(16, messagesMost, 40, a.panicked)
 	a.signs = intake.NewQueue(4, signsMost, 2, a.panicked)
+	a.cards = intake.NewQueue(8, cardsMost, 16, a.panicked)
 	return a, nil
 }
 
 // How many may wait. Workers mostly wait for Discord's answer to a request,
-// so what is full has a wait of a few seconds, and ten for messages, which
-// share 50 requests a second. More workers for those would make the requests
-// of one second arrive within less.
+// so what is full has a wait of a few seconds, and seven for messages, which
+// share 50 requests a second; so it can be finished when the process ends.
+// More workers for messages would make the requests of one second arrive
+// within less.
 const (
 	queueMost    = 1024
 	excusesMost  = 256
-	messagesMost = 10 * messagesPerSecond
+	messagesMost = 7 * messagesPerSecond
 	signsMost    = 512
+	cardsMost    = 256
 )
 
 func (a *Adapter) queues() []*intake.Queue {
-	return []*intake.Queue{a.queue, a.excuses, a.messages, a.signs}
+	return []*intake.Queue{a.queue, a.excuses, a.messages, a.signs, a.cards}
 }
 
 // queued reports how many people wait for an answer.
@@ -294,8 +298,11 @@ func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 func inTurn(answer bot.Handler, most int) bot.Handler {
 	turns := make(chan struct{}, most)
 	return func(ctx context.Context, q bot.Question) bot.Reply {
-		turns <- struct{}{}
-		defer func() { <-turns }()
+		select {
+		case turns <- struct{}{}:
+			defer func() { <-turns }()
+		case <-ctx.Done(): // then it has no time to take
+		}
 		runtime.Gosched()
 		return answer(ctx, q)
 	}

@@ -90,7 +90,7 @@ func (a *Adapter) takeInteraction(i *interaction, web chan<- response) {
 		t.setPrivate(true)
 		if a.excuses.Put("u"+t.asker, a.job(t, func(ctx context.Context, t *turn) {
 			runtime.Gosched() // see inTurn
-			t.reply(ctx, notice("", sayBusy))
+			a.excuse(ctx, t)
 		})) {
 			a.meter.Dropped(platform, dropFull)
 		} else {
@@ -99,6 +99,18 @@ func (a *Adapter) takeInteraction(i *interaction, web chan<- response) {
 		}
 	}
 	a.queued()
+}
+
+// excuse tells somebody that there is no room for what they ask, unless it
+// speaks of a danger sign.
+func (a *Adapter) excuse(ctx context.Context, t *turn) {
+	c, err := a.choices.in(ctx, string(t.Guild), t.channel())
+	if err != nil {
+		a.log.Error("settings not read", "error", err)
+	}
+	if !a.alarm(ctx, t, c) {
+		t.reply(ctx, notice("", sayBusy))
+	}
 }
 
 // Reasons why there was no answer, for figures. Whoever used a command is

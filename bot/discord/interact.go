@@ -32,13 +32,8 @@ func (a *Adapter) interact(ctx context.Context, t *turn) {
 
 // tooFast says so once, and then nothing. A danger sign is answered all the same.
 func (a *Adapter) tooFast(ctx context.Context, t *turn, c chosen, verdict intake.Verdict) {
-	if t.Kind == interactionCommand && t.Data.v.Name == "ask" {
-		q := a.question(t, bot.Question{Text: t.Data.v.option("question")}, c)
-		if a.dangerous(ctx, q) {
-			t.setPrivate(true)
-			t.reply(ctx, layout(a.answer(ctx, q), a.view(t)))
-			return
-		}
+	if a.alarm(ctx, t, c) {
+		return
 	}
 	a.meter.Dropped(platform, "too fast")
 	if verdict == intake.Quiet {
@@ -48,7 +43,22 @@ func (a *Adapter) tooFast(ctx context.Context, t *turn, c chosen, verdict intake
 	t.say(ctx, bot.SayTooFast)
 }
 
-// dangerous reports whether a question that is over the limits speaks of a
+// alarm answers a question that would get no answer, if it speaks of a danger
+// sign, and reports whether it does.
+func (a *Adapter) alarm(ctx context.Context, t *turn, c chosen) bool {
+	if t.Kind != interactionCommand || t.Data.v.Name != "ask" {
+		return false
+	}
+	q := a.question(t, bot.Question{Text: t.Data.v.option("question")}, c)
+	if !a.dangerous(ctx, q) {
+		return false
+	}
+	t.setPrivate(true)
+	t.reply(ctx, layout(a.answer(ctx, q), a.view(t)))
+	return true
+}
+
+// dangerous reports whether a question that would get no answer speaks of a
 // danger sign, and may still be answered for that.
 func (a *Adapter) dangerous(ctx context.Context, q bot.Question) bool {
 	q.Draft = true

@@ -31,7 +31,9 @@ func (a *Adapter) takeMessage(m *message) {
 	}
 	// One at a time in a channel, which has a rate limit of its own: what waits
 	// for that must not keep the workers from other channels.
-	took := a.messages.Put(string(m.Channel), func(ctx context.Context) {
+	room := !auto || a.messages.Depth() < messagesMost/2 // what people write to each other leaves half to what is for the bot
+	took := room && a.messages.Put(string(m.Channel), func(ctx context.Context) {
+		defer a.queued()
 		ctx, cancel := context.WithTimeout(ctx, messageLimitTime)
 		defer cancel()
 		if auto {
@@ -43,8 +45,8 @@ func (a *Adapter) takeMessage(m *message) {
 	if !took {
 		a.meter.Dropped(platform, dropFullUntold) // to tell them would take as long as an answer
 		a.seen.Forget("m" + string(m.ID))
-		if forMe {
-			a.signs.Put("u"+string(m.Author.v.ID), func(ctx context.Context) { a.answerDangerAlone(ctx, m) })
+		if !auto || a.signs.Depth() < signsMost/2 {
+			a.signs.Put("u"+string(m.Author.v.ID), func(ctx context.Context) { a.answerDangerAlone(ctx, m, auto) })
 		}
 	}
 	a.queued()
@@ -138,7 +140,8 @@ func (a *Adapter) messagePace(m *message) intake.Verdict {
 // messageTooFast tells the person once, where nobody else sees it, and then
 // nothing. A danger sign is answered all the same.
 func (a *Adapter) messageTooFast(ctx context.Context, m *message, text string, c chosen, verdict intake.Verdict) {
-	if a.answerDanger(ctx, m, text, c) {
+	if q := a.messageQuestion(m, text, c); a.dangerous(ctx, q) {
+		a.send(ctx, m, layout(a.answer(ctx, q), a.publicView(m)))
 		return
 	}
 	if verdict == intake.Slow {
@@ -147,26 +150,32 @@ func (a *Adapter) messageTooFast(ctx context.Context, m *message, text string, c
 	a.meter.Dropped(platform, "too fast")
 }
 
-// answerDanger answers a message that would get no answer, if it speaks of a
-// danger sign, and reports whether it does.
-func (a *Adapter) answerDanger(ctx context.Context, m *message, text string, c chosen) bool {
-	q := a.messageQuestion(m, text, c)
-	if !a.dangerous(ctx, q) {
-		return false
-	}
-	a.send(ctx, m, layout(a.answer(ctx, q), a.publicView(m)))
-	return true
-}
-
-// answerDangerAlone looks at a message that there was no room for.
-func (a *Adapter) answerDangerAlone(ctx context.Context, m *message) {
-	ctx, cancel := context.WithTimeout(ctx, messageLimitTime)
-	defer cancel()
+// answerDangerAlone looks at a message that there was no room for, and answers
+// it if it speaks of a danger sign. One that was not put to the bot is looked
+// at only where its channel has auto-answer on; to find out whether it is in a
+// thread of such a channel may take a request.
+func (a *Adapter) answerDangerAlone(ctx context.Context, m *message, auto bool) {
 	c, err := a.choices.in(ctx, string(m.Guild), string(m.Channel))
 	if err != nil {
 		a.log.Error("settings not read", "error", err)
 	}
-	a.answerDanger(ctx, m, a.withoutMention(m.Content), c)
+	if auto && c.auto == "" {
+		return
+	}
+	q := a.messageQuestion(m, a.withoutMention(m.Content), c)
+	if !a.dangerous(ctx, q) {
+		return
+	}
+	// Elsewhere: a channel that Discord lets nothing be written to must not
+	// keep us from looking at what is written in others.
+	show := func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, messageLimitTime)
+		defer cancel()
+		a.send(ctx, m, layout(a.answer(ctx, q), a.publicView(m)))
+	}
+	if !a.cards.Put(string(m.Channel), show) && a.closing.Load() {
+		show(ctx)
+	}
 }
 
 // tellAlone writes to the author directly. Somebody who takes no messages

@@ -94,6 +94,22 @@ func (a *Adapter) accept(u *update, finish func()) (ok bool) {
 // put queues a job under a key: a chat, or one inline query. The job says
 // whether its update is settled; if not, Telegram delivers it again some day.
 func (a *Adapter) put(kind, key string, finish func(), job func(ctx context.Context) (settled bool)) bool {
+	switch {
+	case a.putIfRoom(kind, key, finish, job):
+		return true
+	case a.full():
+		return false
+	}
+	a.dropped(0, dropQueue)
+	finish()
+	return true
+}
+
+// full reports whether the queue takes nothing under any key.
+func (a *Adapter) full() bool { return a.closing.Load() || a.queue.Depth() >= queueLimit }
+
+// putIfRoom is put where the caller deals with a key that is full.
+func (a *Adapter) putIfRoom(kind, key string, finish func(), job func(ctx context.Context) (settled bool)) bool {
 	taken := a.queue.Put(kind+key, func(ctx context.Context) {
 		settled := true // also after a panic: it would panic again
 		defer func() {
@@ -104,21 +120,17 @@ func (a *Adapter) put(kind, key string, finish func(), job func(ctx context.Cont
 		}()
 		settled = job(ctx)
 	})
-	switch {
-	case taken:
+	if taken {
 		a.meter.Queued(platform, a.queue.Depth())
-		return true
-	case a.closing.Load() || a.queue.Depth() >= queueLimit:
-		return false
 	}
-	a.dropped(0, dropQueue)
-	finish()
-	return true
+	return taken
 }
 
 func (a *Adapter) putChat(chat int64, finish func(), job func(ctx context.Context) bool) bool {
-	return a.put("chat", strconv.FormatInt(a.chats.now(chat), 10), finish, job)
+	return a.put("chat", a.chatKey(chat), finish, job)
 }
+
+func (a *Adapter) chatKey(chat int64) string { return strconv.FormatInt(a.chats.now(chat), 10) }
 
 func (a *Adapter) acceptMessage(m *message, finish func()) bool {
 	drop := func(reason string) bool {
@@ -247,13 +259,23 @@ func (a *Adapter) addressed(m *message) call {
 	return c
 }
 
-// ask queues a question.
+// ask queues a question. One that its chat has no room for is looked at for
+// danger signs all the same.
 func (a *Adapter) ask(q question) bool {
-	return a.putChat(q.chat, func() {
+	finish := func() {
 		for _, f := range q.finish {
 			f()
 		}
-	}, func(ctx context.Context) bool { return a.reply(ctx, q) })
+	}
+	switch {
+	case a.putIfRoom("chat", a.chatKey(q.chat), finish, func(ctx context.Context) bool { return a.reply(ctx, q) }):
+		return true
+	case a.full():
+		return false
+	}
+	a.passOver(q, dropQueue)
+	finish()
+	return true
 }
 
 // freshFor is how old a message may be whose edit is taken as a new question,

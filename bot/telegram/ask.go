@@ -161,8 +161,8 @@ func (a *Adapter) pace(q question) string {
 // overPace deals with a question over the limit: one notice, then nothing.
 // A danger sign is answered all the same.
 func (a *Adapter) overPace(ctx context.Context, q question, notice string) bool {
-	if urgent, settled := a.danger(ctx, q); urgent {
-		return settled
+	if card, urgent := a.danger(ctx, q); urgent {
+		return a.show(ctx, q, card, nil)
 	}
 	if notice == dropPace || q.again != nil {
 		a.dropped(q.chat, dropPace)
@@ -172,14 +172,14 @@ func (a *Adapter) overPace(ctx context.Context, q question, notice string) bool 
 }
 
 // danger looks for a danger sign in a question that would get no answer, and
-// shows the card if there is one.
-func (a *Adapter) danger(ctx context.Context, q question) (urgent, settled bool) {
+// gives the card to show if there is one, unless the chat has had its share.
+func (a *Adapter) danger(ctx context.Context, q question) (card bot.Reply, urgent bool) {
 	if q.text() == "" {
-		return false, false
+		return bot.Reply{}, false
 	}
 	r := a.handle(ctx, q.chat, q.topic, bot.Question{Text: q.text(), Draft: true})
 	if r.Kind != bot.Urgent || a.cards.Take(strconv.FormatInt(q.chat, 10)) != intake.Go {
-		return false, false
+		return bot.Reply{}, false
 	}
-	return true, a.show(ctx, q, r, nil)
+	return r, true
 }

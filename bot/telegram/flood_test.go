@@ -167,3 +167,79 @@ func TestTooManyQuestions(t *testing.T) {
 		})
 	}
 }
+
+// Only where others ask too much is anybody late: not behind what was written
+// while we did not listen, however long it takes to catch up on that.
+func TestLate(t *testing.T) {
+	a, err := New(Config{Token: telegramtest.DefaultToken, Guide: &guide{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Unix(1_000_000, 0)
+	at := func(s int) time.Time { return began.Add(time.Duration(s) * time.Second) }
+	p := &poller{Adapter: a, rush: at(0), since: at(0)}
+	for _, step := range []struct {
+		what         string
+		written, now int
+		want         bool
+	}{
+		{"an hour before the rush", -3600, 1, false},
+		{"just before it", -1, 5, false},
+		{"within it, at once", 1, 2, false},
+		{"within it, ten seconds ago", 1, 11, false},
+		{"longer ago", 1, 12, true},
+		{"before the rush, and delivered only now", -1, 20, false},
+		{"while that was caught up on", 1, 21, false},
+		{"as long ago as that", 20, 40, false},
+		{"later, and too long ago", 21, 40, true},
+	} {
+		if got := p.late(&message{Date: at(step.written).Unix()}, at(step.now)); got != step.want {
+			t.Errorf("%s: got %v, want %v", step.what, got, step.want)
+		}
+	}
+	if p.late(&message{Date: at(21).Unix()}, time.Time{}) {
+		t.Error("late by a server that does not say what time it is")
+	}
+}
+
+// Somebody in danger is heard where the chat is full, and where others who
+// are in danger cannot be written to.
+func TestDangerBeyondTheQueue(t *testing.T) {
+	r := build(t, fake(t, telegramtest.Options{}), nil)
+	goOn := make(chan bool)
+	defer close(goOn)
+	r.answer = func(ctx context.Context, q bot.Question) bot.Reply {
+		if strings.Contains(q.Text, "swim") {
+			select {
+			case <-goOn:
+			case <-ctx.Done():
+			}
+		}
+		return r.guide.reply(ctx, q)
+	}
+	t.Parallel()
+	r.a.drainFor = 50 * time.Millisecond
+	const free, stuck, person = -900, 12, 501
+	r.srv.Fail(func(method string, p map[string]string) telegramtest.Fault {
+		if id, _ := strconv.Atoi(p["chat_id"]); id < 0 && id != free && method == "sendMessage" {
+			return telegramtest.Fault{Delay: patience}
+		}
+		return telegramtest.Fault{}
+	})
+	r.begin()
+	for group := range int64(stuck) {
+		group = -1 - group
+		r.srv.Group(group)
+		for range chatLimit + 1 {
+			r.srv.Say(group, person, "/ask swim")
+		}
+		r.wait("a full chat", func() bool { return r.a.queue.Depth() == int(-group)*chatLimit })
+		r.srv.Say(group, person, "/ask I cannot breathe")
+	}
+	r.srv.Group(free)
+	for range chatLimit + 1 {
+		r.srv.Say(free, person, "/ask swim")
+	}
+	r.srv.Say(free, person+1, "/ask I cannot breathe")
+	contains(t, r.last(free, 1).Parsed, "Get help now")
+}

@@ -22,7 +22,7 @@ type ledger struct {
 	hold, crowded time.Duration // holdMost and holdCrowded
 
 	mu   sync.Mutex
-	open map[int]time.Time // in work, since
+	open map[int]time.Time // in work, since; zero: let go
 	next int               // one past the highest update of this sequence; 0: none yet
 	idle chan struct{}     // closed while nothing is in work
 }
@@ -79,10 +79,21 @@ func (l *ledger) lowest() int {
 	return low
 }
 
-// letGo has every update confirmed that has been in work for holdCrowded.
+// letGo has every update confirmed that has been in work for holdCrowded,
+// where these are few. Where they are many, Telegram takes no answers at all:
+// then more in memory helps nobody, and what is not confirmed is not lost.
 func (l *ledger) letGo() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	held := 0
+	for _, since := range l.open {
+		if !since.IsZero() {
+			held++
+		}
+	}
+	if held > pollLimit/2 {
+		return
+	}
 	for id, since := range l.open {
 		if l.now().Sub(since) >= l.crowded {
 			l.open[id] = time.Time{}

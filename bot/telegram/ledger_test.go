@@ -42,4 +42,14 @@ func TestLedger(t *testing.T) {
 	step("one that takes too long", func() { l.take(4); l.take(5); now = now.Add(holdMost / 2); l.take(6); l.finish(5) }, 4)
 	step("is confirmed in the end", func() { now = now.Add(holdMost/2 + time.Second) }, 6)
 	step("and finished later", func() { l.finish(4); l.finish(6) }, 7)
+	step("one in work for a little", func() { l.take(7); now = now.Add(holdCrowded / 2); l.take(8); l.letGo() }, 7)
+	step("is let go where it is in the way", func() { now = now.Add(holdCrowded / 2); l.letGo() }, 8)
+	step("all done", func() { l.finish(7); l.finish(8) }, 9)
+	many := func(do func(int)) {
+		for i := range pollLimit/2 + 1 {
+			do(9 + i)
+		}
+	}
+	step("many are not", func() { many(l.take); now = now.Add(holdCrowded); l.letGo() }, 9)
+	step("few of them are left", func() { l.finish(9 + pollLimit/2); l.letGo() }, 9+pollLimit/2+1)
 }

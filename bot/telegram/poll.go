@@ -40,7 +40,8 @@ type poller struct {
 	pause *pause
 	told  time.Time // when a conflict was last reported
 	alone bool      // no webhook was set when we began
-	since time.Time // when polling began to work, by Telegram's clock; zero: it does not
+	rush  time.Time // when polls began to be full, by Telegram's clock; zero: the last was not
+	since time.Time // what was written before is never late; not before rush
 	freed time.Time // when a webhook was last removed
 }
 
@@ -63,17 +64,20 @@ func (p *poller) once(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return nil
 	case err != nil:
-		p.since = time.Time{}
+		p.rush = time.Time{}
 		return p.trouble(ctx, err, got.body)
 	}
-	now := got.sentAt()
-	if p.since.IsZero() {
-		p.since = now
+	now, full := got.sentAt(), len(raw) >= pollLimit
+	switch {
+	case !full:
+		p.rush = time.Time{} // whoever wrote has been heard
+	case p.rush.IsZero():
+		p.rush, p.since = now, now
 	}
 	p.pause.reset()
 	p.setReady(true)
 	p.limit = pollLimit
-	fresh, last, full := false, 0, len(raw) >= pollLimit
+	fresh, last := false, 0
 	for _, r := range raw {
 		id, taken, ok := p.take(ctx, r, func(m *message) bool { return full && p.late(m, now) })
 		if !ok {

@@ -11,10 +11,11 @@
 // Promises: while polling, an update is confirmed only after it was handled, so
 // a question survives a crash; by webhook, after it was queued in memory. It is
 // answered once per process, save where the connection is lost just as
-// Telegram takes the answer. Only where more is asked than Telegram lets be
-// answered, for longer than ten seconds, is a question counted and not
-// answered; a danger sign is looked for all the same. No answer is cut. The token is in no error and no
-// log line, and neither is a question, a name or a raw number of a user or chat.
+// Telegram takes the answer. Where so much is asked, by everybody or in one
+// chat, that a question cannot be answered in good time, it is counted and not
+// answered; it is still looked at for danger signs, up to 200 a second. No
+// answer is cut. The token is in no error and no log line, and neither is a
+// question, a name or a raw number of a user or chat.
 package telegram
 
 import (
@@ -55,7 +56,7 @@ const (
 	groupBurst   = 20
 	groupWindow  = time.Minute
 	seenUpdates  = 20000
-	looksPerSec  = 200              // for danger signs in what comes too late: more than Telegram's rate brings, and little enough to leave the processor to the answers
+	looksPerSec  = 200              // for danger signs in what gets no answer: more than Telegram's rate brings, and little enough to leave the processor to the answers
 	behindMost   = 10 * time.Second // longer than that nobody waits for an answer because of others
 )
 
@@ -110,9 +111,9 @@ type Adapter struct {
 	closing atomic.Bool
 
 	limit   *rate.Limiter
-	looks   *rate.Limiter // for danger signs in what came too late
+	looks   *rate.Limiter // for danger signs in what gets no answer
 	queue   *intake.Queue
-	late    *intake.Queue // looks for danger signs in what came too late
+	late    *intake.Queue // looks for danger signs in what gets no answer
 	excuses *intake.Queue // says that there are too many questions
 	seen    *intake.Seen  // updates taken in
 	votes   *intake.Seen
