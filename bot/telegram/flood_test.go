@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -187,7 +188,7 @@ func TestLate(t *testing.T) {
 		{"just before it", -1, 5, false},
 		{"within it, at once", 1, 2, false},
 		{"within it, ten seconds ago", 1, 11, false},
-		{"longer ago", 1, 12, true},
+		{"longer ago", 2, 13, true},
 		{"before the rush, and delivered only now", -1, 20, false},
 		{"while that was caught up on", 1, 21, false},
 		{"as long ago as that", 20, 40, false},
@@ -207,9 +208,11 @@ func TestLate(t *testing.T) {
 func TestDangerBeyondTheQueue(t *testing.T) {
 	r := build(t, fake(t, telegramtest.Options{}), nil)
 	goOn := make(chan bool)
+	var atWork atomic.Int64
 	defer close(goOn)
 	r.answer = func(ctx context.Context, q bot.Question) bot.Reply {
-		if strings.Contains(q.Text, "swim") {
+		if strings.Contains(q.Text, "swim") && !q.Draft {
+			atWork.Add(1)
 			select {
 			case <-goOn:
 			case <-ctx.Done():
@@ -218,7 +221,7 @@ func TestDangerBeyondTheQueue(t *testing.T) {
 		return r.guide.reply(ctx, q)
 	}
 	t.Parallel()
-	r.a.drainFor = 50 * time.Millisecond
+	r.a.drainFor, r.a.ledger.hold = 50*time.Millisecond, time.Millisecond
 	const free, stuck, person = -900, 12, 501
 	r.srv.Fail(func(method string, p map[string]string) telegramtest.Fault {
 		if id, _ := strconv.Atoi(p["chat_id"]); id < 0 && id != free && method == "sendMessage" {
@@ -227,19 +230,22 @@ func TestDangerBeyondTheQueue(t *testing.T) {
 		return telegramtest.Fault{}
 	})
 	r.begin()
-	for group := range int64(stuck) {
-		group = -1 - group
+	full := int64(0)
+	fill := func(group int64) {
+		full++
 		r.srv.Group(group)
-		for range chatLimit + 1 {
+		r.srv.Say(group, person, "/ask swim")
+		r.wait("a question in work", func() bool { return atWork.Load() == full })
+		for range chatLimit {
 			r.srv.Say(group, person, "/ask swim")
 		}
-		r.wait("a full chat", func() bool { return r.a.queue.Depth() == int(-group)*chatLimit })
-		r.srv.Say(group, person, "/ask I cannot breathe")
+		r.wait("a full chat", func() bool { return r.a.queue.Depth() == int(full)*chatLimit })
 	}
-	r.srv.Group(free)
-	for range chatLimit + 1 {
-		r.srv.Say(free, person, "/ask swim")
+	for group := range int64(stuck) {
+		fill(-1 - group)
+		r.srv.Say(-1-group, person, "/ask I cannot breathe")
 	}
+	fill(free)
 	r.srv.Say(free, person+1, "/ask I cannot breathe")
 	contains(t, r.last(free, 1).Parsed, "Get help now")
 }
