@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -74,5 +75,69 @@ func TestOneChannelDoesNotHoldUpTheOthers(t *testing.T) {
 	}
 	if m, _ := s.Answers(aChannel, 1, time.Millisecond); len(m) != 0 {
 		t.Errorf("got %d answers where none can be", len(m))
+	}
+}
+
+// Where there is no room for a command, somebody in danger is not told to try
+// again later.
+func TestADangerSignInACommandWithoutRoom(t *testing.T) {
+	hold := make(chan bool)
+	b := newBook()
+	s := start(t, set{book: b,
+		adapter: func(a *Adapter) { a.queue = intake.NewQueue(1, 1, 1, a.panicked) },
+		answer: func(ctx context.Context, q bot.Question) bot.Reply {
+			if strings.Contains(q.Text, "wait") {
+				<-hold
+			}
+			return b.answer(ctx, q)
+		}})
+	defer close(hold)
+	for s.bot.queue.Depth() == 0 { // one at work, one waiting
+		s.Ask(person(s, inServer), "please wait")
+		time.Sleep(10 * time.Millisecond)
+	}
+	mustHold(t, s.one(s.Ask(person(s, inServer), "may I swim?")).Text(), "try again in a minute")
+	mustHold(t, s.one(s.Ask(person(s, inServer), "I cannot breathe")).Text(), "Get help now")
+}
+
+// Channels that Discord lets nothing be written to must not keep a danger sign
+// elsewhere from being seen.
+func TestDangerSignsDoNotWaitForOneAnother(t *testing.T) {
+	s := start(t, set{anyBody: true, problems: true,
+		adapter: func(a *Adapter) { unpaced(a); a.messages = intake.NewQueue(1, 0, 0, a.panicked) }})
+	s.Fail(discordtest.Fault{Method: "POST", Path: "/channels/" + aChannel + "/messages", Times: 1000, Status: 429,
+		Header: map[string]string{"Retry-After": "3600"}, Body: `{"message":"You are being rate limited.","retry_after":90.0,"global":false}`})
+	for range 12 {
+		s.Say(person(s, inServer), discordtest.Note{Mentions: true, Content: "I cannot breathe"})
+	}
+	at := person(s, inServer)
+	at.Channel = s.NewID()
+	s.Say(at, discordtest.Note{Mentions: true, Content: "I cannot breathe"})
+	mustHold(t, s.answer(at.Channel, 1).Text(), "Get help now")
+}
+
+// What people write to each other does not take the room of what is for the bot.
+func TestTalkLeavesRoomForQuestions(t *testing.T) {
+	m := &counts{}
+	a, err := New(Config{Token: discordtest.Token, Guide: newBook(), Meter: m, MessageContent: true, Settings: &shelf{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.me.Store(&identity{User: "1", Application: "1"})
+	say := func(n int, guild id) { // to an adapter that does not run, so that all of it waits
+		at := id(strconv.Itoa(n))
+		a.takeMessage(&message{ID: at, Channel: at, Guild: guild, Content: "may I swim?", Author: lenient[user]{v: user{ID: at}}})
+	}
+	for n := range messagesMost {
+		say(1000+n, aGuild)
+	}
+	if got, want := a.messages.Depth(), messagesMost/2; got != want || m.dropped[dropFullUntold] != messagesMost-want {
+		t.Errorf("%d wait and %d are counted, want %d and %d", got, m.dropped[dropFullUntold], want, messagesMost-want)
+	}
+	for n := range messagesMost / 2 {
+		say(2000+n, "")
+	}
+	if got := a.messages.Depth(); got != messagesMost {
+		t.Errorf("%d wait, want %d", got, messagesMost)
 	}
 }
