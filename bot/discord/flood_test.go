@@ -126,7 +126,7 @@ func TestTalkLeavesRoomForQuestions(t *testing.T) {
 	a.me.Store(&identity{User: "1", Application: "1"})
 	say := func(n int, guild id) { // to an adapter that does not run, so that all of it waits
 		at := id(strconv.Itoa(n))
-		a.takeMessage(&message{ID: at, Channel: at, Guild: guild, Content: "may I swim?", Author: lenient[user]{v: user{ID: at}}})
+		a.takeMessage(&message{ID: at, Channel: at, Guild: guild, Content: "When may I go swimming in the pool again?", Author: lenient[user]{v: user{ID: at}}})
 	}
 	for n := range messagesMost {
 		say(1000+n, aGuild)
