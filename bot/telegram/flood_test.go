@@ -178,19 +178,20 @@ func TestLate(t *testing.T) {
 	}
 	began := time.Unix(1_000_000, 0)
 	at := func(s int) time.Time { return began.Add(time.Duration(s) * time.Second) }
-	p := &poller{Adapter: a, rush: at(0), since: at(0)}
+	p := &poller{Adapter: a, rush: at(0), since: at(0)} // ten seconds is behindMost
 	for _, step := range []struct {
 		what         string
 		written, now int
 		want         bool
 	}{
-		{"an hour before the rush", -3600, 1, false},
 		{"just before it", -1, 5, false},
 		{"within it, at once", 1, 2, false},
 		{"within it, ten seconds ago", 1, 11, false},
 		{"longer ago", 2, 13, true},
-		{"before the rush, and delivered only now", -1, 20, false},
-		{"while that was caught up on", 1, 21, false},
+		{"just before the rush, and delivered only now", -1, 20, false},
+		{"while that was caught up on", 5, 20, true},
+		{"long before the rush, and delivered only now", -3600, 20, false},
+		{"while this was caught up on", 1, 21, false},
 		{"as long ago as that", 20, 40, false},
 		{"later, and too long ago", 21, 40, true},
 	} {

@@ -21,7 +21,9 @@ func (p *poller) late(m *message, now time.Time) bool {
 	case now.IsZero() || now.Sub(at) <= p.behind:
 		return false
 	case !at.After(p.rush):
-		p.since = now
+		if p.rush.Sub(at) > p.behind { // so it was not the rush that kept it waiting
+			p.since = now
+		}
 		return false
 	}
 	return at.After(p.since)
