@@ -286,16 +286,16 @@ func TestForget(t *testing.T) {
 	})
 }
 
-// canaries must not be found in any file.
+// canaries must not be found in any file. Each is too long to stand there by chance.
 var canaries = []string{
-	"zebedee", "Zebedee", "jane.doe@example.com", "jane_doe", "example.com", "07911", "4111111111111111", "99887766554433221", "8877665544",
+	"zebedee", "Zebedee", "jane.doe@example.com", "jane_doe", "example.com", "7911123456", "4111111111111111", "99887766554433221", "8877665544",
 	"breathe", "swollen", "capitalised", "Can I ask",
 }
 
 func recordCanaries(t *testing.T, s *Store) {
 	t.Helper()
 	for i := range 300 {
-		s.Record(Entry{Platform: "discord", Asker: "99887766554433221", Kind: bot.Unknown, Question: "Can I ask Zebedee or jane.doe@example.com or @jane_doe 07911 123456 about beer? www.example.com 4111111111111111 " + fmt.Sprint(i)})
+		s.Record(Entry{Platform: "discord", Asker: "99887766554433221", Kind: bot.Unknown, Question: "Can I ask Zebedee or jane.doe@example.com or @jane_doe +44 7911123456 about beer? www.example.com 4111111111111111 " + fmt.Sprint(i)})
 		s.Record(Entry{Platform: "telegram", Asker: "8877665544", Kind: bot.Urgent, Question: "I cannot breathe, my lips are swollen"})
 		s.Record(Entry{Platform: "telegram", Asker: "8877665544", Kind: bot.Answer, Passage: "faq/healing-time", Question: "capitalised"})
 		if i%50 == 0 {
