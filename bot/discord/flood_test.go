@@ -81,20 +81,23 @@ func TestOneChannelDoesNotHoldUpTheOthers(t *testing.T) {
 // Where there is no room for a command, somebody in danger is not told to try
 // again later.
 func TestADangerSignInACommandWithoutRoom(t *testing.T) {
-	hold := make(chan bool)
+	hold, held := make(chan bool), make(chan bool, 10)
 	b := newBook()
 	s := start(t, set{book: b,
 		adapter: func(a *Adapter) { a.queue = intake.NewQueue(1, 1, 1, a.panicked) },
 		answer: func(ctx context.Context, q bot.Question) bot.Reply {
 			if strings.Contains(q.Text, "wait") {
+				held <- true
 				<-hold
 			}
 			return b.answer(ctx, q)
 		}})
 	defer close(hold)
-	for s.bot.queue.Depth() == 0 { // one at work, one waiting
-		s.Ask(person(s, inServer), "please wait")
-		time.Sleep(10 * time.Millisecond)
+	s.Ask(person(s, inServer), "please wait")
+	<-held // one at work
+	s.Ask(person(s, inServer), "please wait")
+	for s.bot.queue.Depth() == 0 { // and one waiting
+		time.Sleep(time.Millisecond)
 	}
 	mustHold(t, s.one(s.Ask(person(s, inServer), "may I swim?")).Text(), "try again in a minute")
 	mustHold(t, s.one(s.Ask(person(s, inServer), "I cannot breathe")).Text(), "Get help now")

@@ -120,7 +120,7 @@ func TestTokenExpiresBetweenParts(t *testing.T) {
 // TestFullQueue wants a kind word where there is no room for the question.
 func TestFullQueue(t *testing.T) {
 	b := newBook()
-	b.delay = 300 * time.Millisecond
+	b.delay = time.Second
 	m := &counts{}
 	s := start(t, set{book: b, config: func(c *Config) { c.Meter = m }, adapter: func(a *Adapter) { a.queue = intake.NewQueue(1, 1, 1, a.panicked) }})
 	var asked []*discordtest.Interaction

@@ -16,16 +16,18 @@ import (
 // on at its busiest pace for ever.
 func TestAnEditWithoutRoomIsConfirmed(t *testing.T) {
 	r := build(t, fake(t, telegramtest.Options{}), nil)
-	goOn := make(chan bool)
+	goOn, atWork := make(chan bool), make(chan bool, chatLimit+1)
 	r.answer = func(ctx context.Context, q bot.Question) bot.Reply {
+		atWork <- true
 		<-goOn
 		return r.guide.reply(ctx, q)
 	}
 	t.Parallel()
 	r.begin()
 	chat := r.srv.Private(501)
-	var ids []int
-	for range chatLimit + 1 {
+	ids := []int{r.srv.Say(chat, 501, "/ask swim")}
+	<-atWork
+	for range chatLimit {
 		ids = append(ids, r.srv.Say(chat, 501, "/ask swim"))
 	}
 	r.wait("a full queue", func() bool { return r.a.queue.Depth() == chatLimit })
