@@ -10,11 +10,9 @@ func BenchmarkNew(b *testing.B) {
 	base := knowledge.Default()
 	b.ReportAllocs()
 	for b.Loop() {
-		x, err := newIndex(newEngine(base))
-		if err != nil {
+		if _, err := newIndex(newEngine(base)); err != nil {
 			b.Fatal(err)
 		}
-		x.Close()
 	}
 }
 

@@ -237,14 +237,6 @@ type gathering struct {
 	classes []int32
 }
 
-// search gives the classes worth scoring. The list is s's.
-func (c *candidates) search(ctx context.Context, s *scores) ([]int32, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("search: %w", err)
-	}
-	return s.gathering.classes, nil
-}
-
 // gather finds the classes that hold most of what a question says.
 func (c *candidates) gather(g *gathering, r *reading) {
 	c.engine.rarest(g, r, maxTerms)

@@ -69,7 +69,6 @@ func TestClinc(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer x.Close()
 	type guess struct {
 		right      bool
 		confidence float64 // 0: the bot says that it does not know

@@ -23,10 +23,7 @@ import (
 )
 
 // Index searches one content version.
-type Index struct {
-	engine *engine
-	bleve  *candidates
-}
+type Index struct{ engine *engine }
 
 // New builds the index of base in memory. For the embedded content it reads
 // what was learnt before; the answers are the same.
@@ -43,11 +40,8 @@ func newIndex(e *engine) (*Index, error) {
 		return nil, fmt.Errorf("build index: %w", err)
 	}
 	e.bleve = b
-	return &Index{engine: e, bleve: b}, nil
+	return &Index{e}, nil
 }
-
-// Close frees what the index holds. No search may be under way or follow.
-func (x *Index) Close() error { return nil }
 
 // maxMatches is how many matches Search returns at most.
 const maxMatches = 10
@@ -85,12 +79,11 @@ func (x *Index) find(ctx context.Context, text string) (found, error) {
 	if len(s.reading.words) == 0 {
 		return f, nil
 	}
-	classes, err := x.bleve.search(ctx, s)
-	if err != nil {
+	if err := ctx.Err(); err != nil {
 		x.release(f)
-		return found{}, err
+		return found{}, fmt.Errorf("search: %w", err)
 	}
-	f.ranked = x.engine.rank(s, classes)
+	f.ranked = x.engine.rank(s, s.gathering.classes)
 	if len(f.ranked) > 0 {
 		f.confidence = x.engine.confidence(s, f.ranked)
 	}

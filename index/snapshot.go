@@ -60,8 +60,7 @@ func restored(base *knowledge.Base) *Index {
 	if err := snapshot.Decode(storedIndex, base.Hash(), &s); err != nil {
 		return nil
 	}
-	e := s.engine(base)
-	return &Index{engine: e, bleve: e.bleve}
+	return &Index{s.engine(base)}
 }
 
 // store is the reverse of engine, for an engine with a linear model.

@@ -50,7 +50,7 @@ func TestSnapshot(t *testing.T) {
 	if x == nil {
 		t.Fatal("the snapshot cannot be read")
 	}
-	learnt := &Index{engine: e, bleve: e.bleve}
+	learnt := &Index{e}
 	for _, q := range append(questions(t, "testdata/questions/validation_inscope.jsonl"), questions(t, "testdata/questions/validation_oos.jsonl")...) {
 		a, err := learnt.Search(t.Context(), q.Q)
 		if err != nil {

@@ -128,7 +128,7 @@ func (c checker) lint(ctx context.Context, base *knowledge.Base, found *report) 
 	}
 	o := lint.Options{Today: time.Now(), Golden: g.lintQuestions()}
 	if !c.quick {
-		o.Search, o.Progress = engine.search, progressOn(c.err)
+		o.Search, o.Progress = engine.index, progressOn(c.err)
 	}
 	findings, err := lint.Check(ctx, base, o)
 	if err != nil {

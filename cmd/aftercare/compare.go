@@ -46,7 +46,6 @@ func (e evaluator) compareWith(ctx context.Context, dir string, questions []labe
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = other.search.close() }()
 	there, err := try(ctx, questions, other.bot.Answer, progressOn(e.err))
 	if err != nil {
 		return nil, err

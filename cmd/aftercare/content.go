@@ -54,10 +54,9 @@ func (s *contentSource) load() (*knowledge.Base, error) {
 
 // engine is the content with everything that answers from it.
 type engine struct {
-	base   *knowledge.Base
-	index  *index.Index
-	search *searcher // of index
-	bot    *bot.Bot
+	base  *knowledge.Base
+	index *index.Index
+	bot   *bot.Bot
 }
 
 // start loads the content and makes the bot that answers from it.
@@ -75,10 +74,10 @@ func (s *contentSource) start(o bot.Options) (engine, error) {
 }
 
 func newEngine(base *knowledge.Base, o bot.Options) (engine, error) {
-	search := &searcher{}
+	search := &struct{ *index.Index }{}
 	var unindexed error
 	var indexing sync.WaitGroup
-	indexing.Go(func() { search.index, unindexed = index.New(base) })
+	indexing.Go(func() { search.Index, unindexed = index.New(base) })
 	b, err := bot.New(base, search, o) // does not search yet
 	indexing.Wait()
 	if unindexed != nil {
@@ -87,7 +86,7 @@ func newEngine(base *knowledge.Base, o bot.Options) (engine, error) {
 	if err != nil {
 		return engine{}, fmt.Errorf("prepare the content: %w", err)
 	}
-	return engine{base, search.index, search, b}, nil
+	return engine{base, search.Index, b}, nil
 }
 
 // quiet is the logger of commands that print what they have to say.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/knowledge"
 )
 
 func get(t *testing.T, url string) (status int, body string) {
@@ -79,10 +80,13 @@ func TestOps(t *testing.T) {
 
 // An answer that hangs is not well, however the rest of the process does.
 func TestHealthzNoticesABotThatHangs(t *testing.T) {
-	r := serving(t, guideOf(t, map[string]string{"fern.md": fern}))
-	r.now.search.mu.Lock() // every search waits from now on
-	defer r.now.search.mu.Unlock()
-	o := &opsServer{bot: r.bot, patience: 20 * time.Millisecond}
+	goOn := make(chan bool)
+	defer close(goOn)
+	b, err := bot.New(knowledge.Default(), hanging(goOn), bot.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &opsServer{bot: b, patience: 20 * time.Millisecond}
 	w := &recorded{header: http.Header{}}
 	request, err := http.NewRequest(http.MethodGet, "/healthz", nil)
 	if err != nil {
@@ -92,6 +96,14 @@ func TestHealthzNoticesABotThatHangs(t *testing.T) {
 	if w.status != http.StatusServiceUnavailable {
 		t.Errorf("got %d, want 503", w.status)
 	}
+}
+
+// hanging is a search that takes until the channel is closed.
+type hanging chan bool
+
+func (h hanging) Search(context.Context, string) ([]knowledge.Match, error) {
+	<-h
+	return nil, nil
 }
 
 type recorded struct {

@@ -9,53 +9,16 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aftercarebot/aftercare/bot"
-	"github.com/aftercarebot/aftercare/index"
 	"github.com/aftercarebot/aftercare/knowledge"
 )
-
-// closeAfter is how long an index that no longer serves is kept before it is
-// closed. A question that began on it has long been answered by then.
-const closeAfter = 10 * time.Second
-
-// searcher is an index that can be closed while somebody might still search.
-type searcher struct {
-	index  *index.Index
-	mu     sync.RWMutex // held for reading by every search
-	closed bool
-}
-
-var errClosed = errors.New("this version of the content is no longer served")
-
-// Search searches the index; it fails once the index is closed.
-func (s *searcher) Search(ctx context.Context, question string) ([]knowledge.Match, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.closed {
-		return nil, errClosed
-	}
-	return s.index.Search(ctx, question)
-}
-
-// close waits for the searches under way.
-func (s *searcher) close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil
-	}
-	s.closed = true
-	return s.index.Close()
-}
 
 // edition is one version of the content, ready to serve.
 type edition struct {
 	base   *knowledge.Base
-	search *searcher
-	ready  bot.Edition // of both
+	ready  bot.Edition // with its index
 	golden bool        // it has golden questions
 }
 
@@ -82,7 +45,7 @@ type reloaded struct {
 // newReloader makes the reloader of an engine that serves.
 func newReloader(source *contentSource, e engine, log *slog.Logger) *reloader {
 	r := &reloader{source: source, bot: e.bot, log: log, turn: make(chan struct{}, 1)}
-	r.now = edition{base: e.base, search: e.search, ready: e.bot.Edition()}
+	r.now = edition{base: e.base, ready: e.bot.Edition()}
 	if files, done, err := source.files(); err == nil {
 		g, err := readGolden(files, e.base)
 		r.now.golden = g != nil || err != nil
@@ -242,17 +205,13 @@ func (r *reloader) read(ctx context.Context, force bool) (change, error) {
 		}
 	}
 	if err != nil {
-		return change{}, errors.Join(err, e.search.close())
+		return change{}, err
 	}
-	next := edition{base: base, search: e.search, ready: e.bot.Edition(), golden: g != nil}
+	next := edition{base: base, ready: e.bot.Edition(), golden: g != nil}
 	r.bot.Serve(next.ready)
-	debug.FreeOSMemory() // preparing takes several times the memory of what is kept
-	if r.previous != nil {
-		oldest := r.previous.search
-		time.AfterFunc(closeAfter, func() { _ = oldest.close() })
-	}
 	old := r.now
 	r.now, r.previous = next, &old
+	debug.FreeOSMemory() // preparing takes several times the memory of what is kept, and the oldest version is gone
 	return c, nil
 }
 

@@ -90,14 +90,7 @@ func serving(t testing.TB, dir string) *reloader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := newReloader(source, e, quiet)
-	t.Cleanup(func() {
-		_ = r.now.search.close()
-		if r.previous != nil {
-			_ = r.previous.search.close()
-		}
-	})
-	return r
+	return newReloader(source, e, quiet)
 }
 
 func noEnv(string) (string, bool) { return "", false }
