@@ -313,7 +313,7 @@ func inTurn(answer bot.Handler, most int) bot.Handler {
 func drain(ctx context.Context, limit time.Duration) (work context.Context, ended func()) {
 	work, cut := context.WithCancel(context.WithoutCancel(ctx))
 	context.AfterFunc(ctx, func() {
-		if sleep(work, limit) == nil {
+		if intake.Sleep(work, limit) == nil {
 			cut()
 		}
 	})
@@ -379,7 +379,7 @@ func (a *Adapter) firstInfo(ctx context.Context, s *starts) (gatewayInfo, error)
 		}
 		wait := (&link{times: a.times}).backoff(failures)
 		a.log.Warn("discord not reached", "error", err, "retry_in", wait)
-		if sleep(ctx, wait) != nil {
+		if intake.Sleep(ctx, wait) != nil {
 			return info, nil
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/aftercarebot/aftercare/bot"
 	"github.com/aftercarebot/aftercare/bot/discord/discordtest"
+	"github.com/aftercarebot/aftercare/bot/intake"
 	"github.com/aftercarebot/aftercare/knowledge"
 )
 
@@ -91,7 +92,7 @@ func (b *book) answer(ctx context.Context, q bot.Question) bot.Reply {
 	delay := b.delay
 	b.mu.Unlock()
 	if delay > 0 {
-		sleep(ctx, delay)
+		intake.Sleep(ctx, delay)
 	}
 	show := func(confidence float64, ids ...string) bot.Reply {
 		r := bot.Reply{Kind: bot.Answer, Note: aNote}

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/aftercarebot/aftercare/bot/intake"
 )
 
 // starts hands out leave to identify, over all shards of this process: one
@@ -74,7 +76,7 @@ func (s *starts) wait(ctx context.Context, shard int) error {
 		if d >= time.Minute {
 			s.log.Warn("daily limit of session starts reached", "shard", shard, "wait", d)
 		}
-		if err := sleep(ctx, d); err != nil {
+		if err := intake.Sleep(ctx, d); err != nil {
 			return fmt.Errorf("wait to identify: %w", err)
 		}
 	}

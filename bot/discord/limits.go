@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/aftercarebot/aftercare/bot/intake"
 )
 
 // limits keeps requests within what Discord allows: 50 a second in all,
@@ -53,7 +55,7 @@ func (l *limits) wait(ctx context.Context, c call) error {
 		if end, ok := ctx.Deadline(); ok && time.Until(end) < d {
 			return context.DeadlineExceeded
 		}
-		if err := sleep(ctx, d); err != nil {
+		if err := intake.Sleep(ctx, d); err != nil {
 			return err
 		}
 	}

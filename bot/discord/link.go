@@ -18,6 +18,8 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 	"github.com/gorilla/websocket"
+
+	"github.com/aftercarebot/aftercare/bot/intake"
 )
 
 // The library puts its own version into the gateway's address.
@@ -101,7 +103,7 @@ func (l *link) run(ctx context.Context) error {
 			wait = l.times.invalid + rand.N(4*l.times.invalid+1)
 		}
 		l.log.Warn("gateway connection lost", "shard", l.shard, "error", err, "resumable", l.session != nil, "retry_in", wait)
-		if sleep(ctx, wait) != nil {
+		if intake.Sleep(ctx, wait) != nil {
 			return nil
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/aftercarebot/aftercare/bot/intake"
 )
 
 // rest speaks to Discord's REST API. Of discordgo it uses the types only:
@@ -148,7 +150,7 @@ func (r *rest) do(ctx context.Context, c call, out any) error {
 			}
 			return nil
 		}
-		if err := sleep(ctx, r.pause(faults-1)); err != nil {
+		if err := intake.Sleep(ctx, r.pause(faults-1)); err != nil {
 			return fmt.Errorf("%w: %w", errOutage, err)
 		}
 	}
@@ -240,16 +242,4 @@ func retryAfter(header http.Header, data []byte) (wait time.Duration, global boo
 		wait = time.Second
 	}
 	return wait, global
-}
-
-// sleep waits for d or for the context's end, whose error it returns.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/bwmarrin/discordgo"
+
+	"github.com/aftercarebot/aftercare/bot/intake"
 )
 
 // Kinds of response to an interaction.
@@ -277,7 +279,7 @@ func (t *turn) later(ctx context.Context, p *page, by func(outgoing) call) (id, 
 			err := t.a.rest.do(ctx, c, &made)
 			// Over HTTP the first response may not have reached Discord yet.
 			early := isCode(err, codeUnknownMessage, codeUnknownWebhook, codeUnknownInteraction) && t.web != nil && wait < 2*time.Second
-			if !early || sleep(ctx, wait) != nil {
+			if !early || intake.Sleep(ctx, wait) != nil {
 				return err
 			}
 		}

@@ -196,7 +196,7 @@ func (a *Adapter) application(ctx context.Context) (app application, err error) 
 		}
 		wait := (&link{times: a.times}).backoff(failures)
 		a.log.Warn("discord not reached", "error", err, "retry_in", wait)
-		if sleep(ctx, wait) != nil {
+		if intake.Sleep(ctx, wait) != nil {
 			return app, nil
 		}
 	}

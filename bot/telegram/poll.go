@@ -10,6 +10,8 @@ import (
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"github.com/aftercarebot/aftercare/bot/intake"
 )
 
 const (
@@ -92,7 +94,7 @@ func (p *poller) once(ctx context.Context) error {
 		// All old: numbers below the offset that were handled already. Asking
 		// from behind them confirms them, whatever sequence they are of.
 		p.ledger.restart(last + 1)
-		_ = sleep(ctx, p.pollGap)
+		_ = intake.Sleep(ctx, p.pollGap)
 	}
 	return nil
 }
@@ -160,7 +162,7 @@ func (p *poller) take(ctx context.Context, raw json.RawMessage, late func(*messa
 	}
 	p.ledger.take(u.ID)
 	for !p.accept(u, func() { p.ledger.finish(u.ID) }) {
-		if sleep(ctx, 50*time.Millisecond) != nil {
+		if intake.Sleep(ctx, 50*time.Millisecond) != nil {
 			return u.ID, true, false
 		}
 	}
@@ -233,7 +235,7 @@ func (p *poller) trouble(ctx context.Context, err error, body []byte) error {
 	p.ready.Store(false)
 	wait := p.pause.next(err)
 	p.log.Warn("poll failed, trying again", slog.Any("error", err), slog.Duration("wait", wait))
-	_ = sleep(ctx, wait)
+	_ = intake.Sleep(ctx, wait)
 	return nil
 }
 
@@ -248,7 +250,7 @@ func (p *poller) conflict(ctx context.Context, f *failure) error {
 			p.log.Error("another process takes this bot's messages: stop it, or give each its own bot (@BotFather, /newbot), " +
 				"or revoke the token if you do not know who it is (@BotFather, /revoke)")
 		}
-		_ = sleep(ctx, max(3*time.Second, p.pause.next(f)))
+		_ = intake.Sleep(ctx, max(3*time.Second, p.pause.next(f)))
 		return nil
 	}
 	if !again {
@@ -258,7 +260,7 @@ func (p *poller) conflict(ctx context.Context, f *failure) error {
 	if p.alone {
 		// Set while we ran. In a roll-over to webhook mode this process ends
 		// soon; removing the webhook at once would deafen the new one.
-		_ = sleep(ctx, p.strayFor)
+		_ = intake.Sleep(ctx, p.strayFor)
 		if ctx.Err() != nil || !p.freed.IsZero() && time.Since(p.freed) < time.Hour {
 			return nil
 		}
@@ -267,7 +269,7 @@ func (p *poller) conflict(ctx context.Context, f *failure) error {
 	p.freed = time.Now()
 	p.alone, err = p.dropWebhook(ctx)
 	if !p.alone {
-		_ = sleep(ctx, p.pause.next(nil))
+		_ = intake.Sleep(ctx, p.pause.next(nil))
 	}
 	return err
 }

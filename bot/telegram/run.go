@@ -93,7 +93,7 @@ func (a *Adapter) identify(ctx context.Context) error {
 			return ctx.Err()
 		}
 		a.log.Warn("telegram does not answer, trying again", slog.Any("error", err))
-		if err := sleep(ctx, pause.next(err)); err != nil {
+		if err := intake.Sleep(ctx, pause.next(err)); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"github.com/aftercarebot/aftercare/bot/intake"
 )
 
 // Reasons why a reply was not delivered, for the log and the meter.
@@ -68,20 +70,9 @@ func (a *Adapter) try(ctx context.Context, method string, params tgbotapi.Params
 		default:
 			return err
 		}
-		if err := sleep(ctx, wait); err != nil {
+		if err := intake.Sleep(ctx, wait); err != nil {
 			return err
 		}
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
 	}
 }
 
