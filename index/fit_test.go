@@ -3,7 +3,6 @@ package index
 import (
 	"bufio"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"math"
 	"os"
@@ -13,9 +12,8 @@ import (
 
 	"github.com/aftercarebot/aftercare/knowledge"
 	"github.com/aftercarebot/aftercare/knowledge/language"
+	"github.com/aftercarebot/aftercare/knowledge/snapshot/snapshottest"
 )
-
-var update = flag.Bool("update", false, "write what the test makes anew: gate.json or stored.snapshot")
 
 // question is a labelled one, as in the files of testdata/questions.
 type question struct {
@@ -256,7 +254,7 @@ const heldOutWeight = 0.3
 // writes gate.json. It reports, by five-fold cross-validation, what other
 // thresholds than bot.AnswerAt would give.
 func TestFit(t *testing.T) {
-	if !*update && !testing.Verbose() {
+	if !snapshottest.Update() && !testing.Verbose() {
 		t.Skip("fits weights only with -update or -v")
 	}
 	x, err := newIndex(newEngine(knowledge.Default())) // the snapshot may be of older code
@@ -344,7 +342,7 @@ func TestFit(t *testing.T) {
 	b = appendWeights(b, gateNames, gate)
 	b = append(b, "  }\n}\n"...)
 	t.Logf("%s", b)
-	if *update {
+	if snapshottest.Update() {
 		if err := os.WriteFile("gate.json", b, 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -1,24 +1,19 @@
 package safety
 
 import (
-	"bytes"
-	"flag"
-	"os"
 	"runtime"
 	"testing"
 	"testing/fstest"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 	"github.com/aftercarebot/aftercare/knowledge/language"
-	"github.com/aftercarebot/aftercare/knowledge/snapshot"
+	"github.com/aftercarebot/aftercare/knowledge/snapshot/snapshottest"
 )
-
-var update = flag.Bool("update", false, "make stored.snapshot anew")
 
 // TestSnapshot makes sure that the snapshot is what this code learns from the
 // embedded content. TestSameTwice compares the verdicts.
 func TestSnapshot(t *testing.T) {
-	if runtime.GOARCH != "amd64" && !*update {
+	if runtime.GOARCH != "amd64" && !snapshottest.Update() {
 		t.Skip("other processors round otherwise; the snapshot is made on amd64")
 	}
 	base, err := knowledge.Load(knowledge.Files()) // Default's snapshot may be as old
@@ -30,20 +25,7 @@ func TestSnapshot(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := store(m)
-	if *update {
-		data, err := snapshot.Encode(base.Hash(), want)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile("stored.snapshot", data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		storedMatcher = data
-	}
-	const remedy = "the content or the code has changed: run go generate ./... and commit the .snapshot files"
-	if same, err := snapshot.Same(storedMatcher, base.Hash(), want); !same || err != nil {
-		t.Fatalf("the snapshot is not what is learnt: %s (%v)", remedy, err)
-	}
+	snapshottest.Learnt(t, &storedMatcher, base.Hash(), want)
 	if restored(base) == nil {
 		t.Error("the snapshot cannot be read")
 	}
@@ -51,13 +33,7 @@ func TestSnapshot(t *testing.T) {
 
 // A damaged snapshot is no snapshot, and New learns anew.
 func TestDamagedSnapshot(t *testing.T) {
-	whole := storedMatcher
-	t.Cleanup(func() { storedMatcher = whole })
-	storedMatcher = bytes.Clone(whole)
-	storedMatcher[len(whole)/2] ^= 4
-	if restored(knowledge.Default()) != nil {
-		t.Error("it was read")
-	}
+	snapshottest.Damaged(t, &storedMatcher, func() bool { return restored(knowledge.Default()) != nil })
 }
 
 // Content with the built-in signs needs nothing learnt, unless one of its
