@@ -129,29 +129,15 @@ func (r *reader) add(id int, list []knowledge.Phrase) {
 // wordsOf lists the words of a safety section and of ordinary messages, and how
 // often each is used. Unknown words are mended against them.
 func wordsOf(content knowledge.Safety, ordinary []string) (words []string, counts []int32) {
-	ids := map[string]int32{}
-	var list []string
-	note := func(text string, weight int32) {
-		list = language.AppendWords(list[:0], language.Normalise(text))
-		for _, w := range list {
-			id, ok := ids[w]
-			if !ok {
-				id = int32(len(words))
-				w = strings.Clone(w)
-				ids[w] = id
-				words, counts = append(words, w), append(counts, 0)
-			}
-			counts[id] += weight
-		}
-	}
+	c := newCensus(nil, nil)
 	for _, e := range content.Raise {
-		note(e.Text, 1)
+		c.note(e.Text, 1)
 	}
 	for _, e := range content.Quiet {
-		note(e.Text, 1)
+		c.note(e.Text, 1)
 	}
 	for _, t := range ordinary {
-		note(t, 1)
+		c.note(t, 1)
 	}
 	lists := [][]knowledge.Phrase{content.Cues.Negation, content.Cues.Spared, content.Cues.General, content.Cues.Present, content.Cues.Resolved, content.Cues.Figures}
 	for _, x := range content.Lexicons {
@@ -159,10 +145,10 @@ func wordsOf(content knowledge.Safety, ordinary []string) (words []string, count
 	}
 	for _, list := range lists {
 		for _, p := range list {
-			note(p.Text, 2)
+			c.note(p.Text, 2)
 		}
 	}
-	return words, counts
+	return c.words, c.counts
 }
 
 // know takes in the vocabulary. All phrases must be there.

@@ -54,7 +54,11 @@ func restored(base *knowledge.Base) *Matcher {
 		if own = newMessages(base, builtIn); len(own) > maxChecked {
 			return nil
 		}
-		words, stems, counts = withWords(own, words, stems, counts)
+		c := newCensus(words, counts)
+		for _, message := range own {
+			c.note(message, 1)
+		}
+		words, stems, counts = c.words, append(stems, stemsOf(c.words[len(stems):])...), c.counts
 	}
 	m.reader.know(words, stems, counts)
 	m.model = s.model(m)
@@ -95,29 +99,6 @@ func newMessages(base, builtIn *knowledge.Base) []string {
 		known[m] = true
 	}
 	return slices.DeleteFunc(messagesOf(base), func(m string) bool { return known[m] })
-}
-
-// withWords adds the words of messages to a vocabulary.
-func withWords(messages, words, stems []string, counts []int32) ([]string, []string, []int32) {
-	at := make(map[string]int, len(words))
-	for i, w := range words {
-		at[w] = i
-	}
-	var own []string
-	for _, message := range messages {
-		own = language.AppendWords(own[:0], language.Normalise(message))
-		for _, w := range own {
-			i, ok := at[w]
-			if !ok {
-				i = len(words)
-				w = strings.Clone(w)
-				at[w] = i
-				words, stems, counts = append(words, w), append(stems, language.Stem(w)), append(counts, 0)
-			}
-			counts[i]++
-		}
-	}
-	return words, stems, counts
 }
 
 // store keeps what a Matcher with a model has learnt.

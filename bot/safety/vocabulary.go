@@ -1,6 +1,10 @@
 package safety
 
-import "github.com/aftercarebot/aftercare/knowledge/language"
+import (
+	"strings"
+
+	"github.com/aftercarebot/aftercare/knowledge/language"
+)
 
 // vocabulary numbers the words that the content holds.
 type vocabulary struct {
@@ -68,6 +72,38 @@ func newVocabulary(words, stems []string, counts []int32) vocabulary {
 		v.slots[at] = slot{uint32(h), int32(i) + 1}
 	}
 	return v
+}
+
+// census counts words.
+type census struct {
+	words  []string
+	counts []int32
+	at     map[string]int32
+	list   []string
+}
+
+// newCensus goes on from words that were counted before.
+func newCensus(words []string, counts []int32) *census {
+	c := &census{words: words, counts: counts, at: make(map[string]int32, len(words))}
+	for i, w := range words {
+		c.at[w] = int32(i)
+	}
+	return c
+}
+
+// note counts the words of a text, each so many times.
+func (c *census) note(text string, times int32) {
+	c.list = language.AppendWords(c.list[:0], language.Normalise(text))
+	for _, w := range c.list {
+		i, ok := c.at[w]
+		if !ok {
+			i = int32(len(c.words))
+			w = strings.Clone(w)
+			c.at[w] = i
+			c.words, c.counts = append(c.words, w), append(c.counts, 0)
+		}
+		c.counts[i] += times
+	}
 }
 
 func stemsOf(words []string) []string {
