@@ -251,7 +251,7 @@ func serveForLoadTest() int {
 		})
 	}
 	return loadtest.Serve(serve, func() any {
-		common := loadtest.Vitals{Heap: heapInUse(), Goroutines: runtime.NumGoroutine(), Deepest: meter.Deepest(),
+		common := loadtest.Vitals{Heap: loadtest.Heap(), Goroutines: runtime.NumGoroutine(), Deepest: meter.Deepest(),
 			Waiting: a.queue.Depth() + a.excuses.Depth() + a.messages.Depth() + a.signs.Depth()}
 		meter.mu.Lock()
 		defer meter.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/aftercarebot/aftercare/bot/discord/discordtest"
+	"github.com/aftercarebot/aftercare/bot/intake/loadtest"
 )
 
 // TestSoak asks a great many questions while connections are lost again and
@@ -38,7 +39,7 @@ func TestSoak(t *testing.T) {
 	time.Sleep(100 * time.Millisecond)
 	goroutines := runtime.NumGoroutine()
 	s.Forget()
-	heap := heapInUse()
+	heap := loadtest.Heap()
 
 	var asked []*discordtest.Interaction
 	said := map[string]string{} // channel of a message by its id
@@ -133,10 +134,10 @@ func TestSoak(t *testing.T) {
 	s.Forget()
 	s.bot.rest.client.CloseIdleConnections()
 	time.Sleep(100 * time.Millisecond)
-	after := heapInUse()
-	t.Logf("heap before %.1f MiB, after %.1f MiB; goroutines before %d, after %d", mib(heap), mib(after), goroutines, runtime.NumGoroutine())
+	after := loadtest.Heap()
+	t.Logf("heap before %.1f MiB, after %.1f MiB; goroutines before %d, after %d", loadtest.MiB(heap), loadtest.MiB(after), goroutines, runtime.NumGoroutine())
 	if after > heap+24<<20 {
-		t.Errorf("heap grew from %.1f to %.1f MiB", mib(heap), mib(after))
+		t.Errorf("heap grew from %.1f to %.1f MiB", loadtest.MiB(heap), loadtest.MiB(after))
 	}
 	for end := time.Now().Add(patience); runtime.NumGoroutine() > goroutines+16; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -145,16 +146,6 @@ func TestSoak(t *testing.T) {
 		}
 	}
 }
-
-func heapInUse() uint64 {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
-}
-
-func mib(n uint64) float64 { return float64(n) / (1 << 20) }
 
 // TestLatency measures how long an answer takes with nothing else going on.
 func TestLatency(t *testing.T) {

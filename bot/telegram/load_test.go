@@ -253,7 +253,7 @@ func serveForLoadTest() int {
 		})
 	}
 	return loadtest.Serve(serve, func() any {
-		common := loadtest.Vitals{Heap: heap(), Goroutines: runtime.NumGoroutine(), Deepest: meter.Deepest(),
+		common := loadtest.Vitals{Heap: loadtest.Heap(), Goroutines: runtime.NumGoroutine(), Deepest: meter.Deepest(),
 			Waiting: a.queue.Depth() + a.late.Depth() + a.excuses.Depth()}
 		meter.mu.Lock()
 		defer meter.mu.Unlock()

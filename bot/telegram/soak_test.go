@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -22,6 +21,7 @@ import (
 
 	"github.com/aftercarebot/aftercare/bot"
 	"github.com/aftercarebot/aftercare/bot/intake"
+	"github.com/aftercarebot/aftercare/bot/intake/loadtest"
 	"github.com/aftercarebot/aftercare/bot/telegram/telegramtest"
 	"github.com/aftercarebot/aftercare/knowledge"
 )
@@ -57,14 +57,6 @@ func (c *tally) count() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.answered)
-}
-
-func heap() uint64 {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }
 
 // Thousands of updates, some delivered again after they were confirmed, with
@@ -133,7 +125,7 @@ func TestSoak(t *testing.T) {
 			time.Sleep(5 * time.Millisecond)
 		}
 		if i == updates/2 {
-			half = heap()
+			half = loadtest.Heap()
 		}
 	}
 	if !srv.Wait(2*time.Minute, func() bool { return got.count() == updates && srv.Pending() == 0 }) {
@@ -143,7 +135,7 @@ func TestSoak(t *testing.T) {
 	if err := r.end(); err != nil {
 		t.Errorf("Run: %v", err)
 	}
-	end := heap()
+	end := loadtest.Heap()
 	doubled, excused := 0, 0
 	for k, times := range got.answered {
 		if len(times) > 1 && lost[k] {

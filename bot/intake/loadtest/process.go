@@ -135,3 +135,12 @@ func (d *Depths) Queued(_ string, depth int) {
 
 // Deepest is the most that Queued was told of.
 func (d *Depths) Deepest() int { d.mu.Lock(); defer d.mu.Unlock(); return d.deepest }
+
+// Heap gives the live bytes of this process's heap, after a collection.
+func Heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC() // what the first left to finalizers
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
