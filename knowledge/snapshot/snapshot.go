@@ -8,7 +8,7 @@ package snapshot
 
 import (
 	"bytes"
-	"encoding/gob"
+	"encoding/binary"
 	"fmt"
 	"reflect"
 
@@ -19,8 +19,8 @@ import (
 const magic = "aftercare snapshot of "
 
 // Encode makes a snapshot of value, worked out from a content version, which
-// is its Hash. Of value's fields the exported ones are kept, as gob keeps them.
-// It must hold no map: gob writes those in any order, so that no two are [Same].
+// is its Hash. Of value's fields the exported ones are kept; they may be
+// booleans, numbers, strings, and lists and structs of such.
 func Encode(content string, value any) ([]byte, error) {
 	plain, err := plain(value)
 	if err != nil {
@@ -34,11 +34,12 @@ func Encode(content string, value any) ([]byte, error) {
 }
 
 func plain(value any) ([]byte, error) {
-	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).Encode(value); err != nil {
-		return nil, fmt.Errorf("snapshot: %w", err)
+	v := reflect.ValueOf(value)
+	sum, err := sumOf(v.Type())
+	if err != nil {
+		return nil, err
 	}
-	return b.Bytes(), nil
+	return appendValue(binary.LittleEndian.AppendUint32(nil, sum), v), nil
 }
 
 // Of reports whether data is a snapshot of a content version.
@@ -46,8 +47,10 @@ func Of(data []byte, content string) bool {
 	return bytes.HasPrefix(data, []byte(magic+content+"\n"))
 }
 
-// Decode fills value, a pointer, with what Encode was given. It fails where
-// data is a snapshot of another content version, or of another kind of value.
+// Decode fills value, a pointer to a zero value, with what Encode was given.
+// It fails where data is a snapshot of another content version, or of another
+// kind of value. Lists of bytes are parts of one large list, which stays as
+// long as any of them.
 func Decode(data []byte, content string, value any) error {
 	if !Of(data, content) {
 		return fmt.Errorf("snapshot: not of content %s", content)
@@ -56,10 +59,17 @@ func Decode(data []byte, content string, value any) error {
 	if err != nil {
 		return err
 	}
-	if err := gob.NewDecoder(bytes.NewReader(plain)).Decode(value); err != nil {
-		return fmt.Errorf("snapshot: %w", err)
+	v := reflect.ValueOf(value).Elem()
+	sum, err := sumOf(v.Type())
+	if err != nil {
+		return err
 	}
-	return nil
+	s := source{data: plain}
+	if head := s.take(4); head == nil || binary.LittleEndian.Uint32(head) != sum {
+		return errKind
+	}
+	s.fill(v)
+	return s.err
 }
 
 // Same reports whether data holds what Encode would keep of value.
@@ -67,13 +77,7 @@ func Same(data []byte, content string, value any) (bool, error) {
 	if !Of(data, content) {
 		return false, nil
 	}
-	kept := reflect.New(reflect.TypeOf(value))
-	if err := Decode(data, content, kept.Interface()); err != nil {
-		return false, err
-	}
-	// Both are written anew: gob numbers types in the order in which the
-	// program first writes them, so that what is in data may differ in that.
-	had, err := plain(kept.Elem().Interface())
+	had, err := unpacked(data)
 	if err != nil {
 		return false, err
 	}
