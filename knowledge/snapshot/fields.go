@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"math"
 	"reflect"
+	"strings"
 	"time"
 )
 
@@ -99,8 +100,26 @@ func appendValue(b []byte, v reflect.Value) []byte {
 
 // source is what is left to be read. It stops at the first fault.
 type source struct {
-	data []byte
-	err  error
+	data  []byte
+	err   error
+	texts strings.Builder // with room for more
+}
+
+// text gives the next n bytes as a string. Short ones stand one behind another
+// in a larger one, which is cheaper to make than each by itself.
+func (s *source) text(n uint64) string {
+	const room = 16 << 10
+	b := s.take(n)
+	if len(b) > room/16 {
+		return string(b)
+	}
+	if s.texts.Cap()-s.texts.Len() < len(b) {
+		s.texts = strings.Builder{}
+		s.texts.Grow(room)
+	}
+	from := s.texts.Len()
+	s.texts.Write(b)
+	return s.texts.String()[from:]
 }
 
 // take gives the next n bytes, in place.
@@ -159,7 +178,7 @@ func (s *source) fill(v reflect.Value) {
 			v.SetFloat(math.Float64frombits(binary.LittleEndian.Uint64(bits)))
 		}
 	case reflect.String:
-		v.SetString(string(s.take(s.uvarint())))
+		v.SetString(s.text(s.uvarint()))
 	case reflect.Slice:
 		s.fillList(v)
 	default:

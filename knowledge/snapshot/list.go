@@ -66,3 +66,35 @@ func UnpackSteps[T number](p Ints) []T {
 	}
 	return out
 }
+
+// UnpackStarts gives for sizes that Pack was given where each begins when they
+// stand one behind the other, and at the end where the last one ends.
+func UnpackStarts[T number](p Ints) []T {
+	out := make([]T, p.Length+1)
+	c := p.Cursor()
+	for i := range p.Length {
+		out[i+1] = out[i] + T(c.Next())
+	}
+	return out
+}
+
+// Cursor walks a list that Pack was given, without unpacking it whole.
+type Cursor struct{ rest []byte }
+
+// Cursor begins a walk.
+func (p Ints) Cursor() Cursor { return Cursor{p.Packed} }
+
+// Next gives the next number; behind the last one, zero.
+func (c *Cursor) Next() uint32 {
+	if len(c.rest) > 0 && c.rest[0] < 0x80 {
+		v := c.rest[0]
+		c.rest = c.rest[1:]
+		return uint32(v)
+	}
+	v, n := binary.Uvarint(c.rest)
+	if n <= 0 {
+		return 0
+	}
+	c.rest = c.rest[n:]
+	return uint32(v)
+}

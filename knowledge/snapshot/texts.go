@@ -17,6 +17,9 @@ func PackTexts(list []string) Texts {
 	return Texts{strings.Join(list, ""), Pack(lengths)}
 }
 
+// Ends gives for each string where in Text it ends.
+func (t *Texts) Ends() []uint32 { return UnpackStarts[uint32](t.Lengths)[1:] }
+
 // List gives what PackTexts was given, as parts of one string.
 func (t *Texts) List() []string {
 	out := make([]string, t.Lengths.Length)
