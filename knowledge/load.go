@@ -124,9 +124,11 @@ func Load(fsys fs.FS) (*Base, error) {
 
 // noteFile adds a file to what the version is made of.
 func noteFile(sum hash.Hash, name string, data []byte) {
-	fmt.Fprintf(sum, "%s\n%d\n", name, len(data))
+	noteName(sum, name, len(data))
 	sum.Write(data)
 }
+
+func noteName(sum hash.Hash, name string, size int) { fmt.Fprintf(sum, "%s\n%d\n", name, size) }
 
 func versionOf(sum hash.Hash) string { return hex.EncodeToString(sum.Sum(nil))[:12] }
 

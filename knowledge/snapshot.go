@@ -1,10 +1,7 @@
 package knowledge
 
 import (
-	"bytes"
-	"crypto/sha256"
 	_ "embed"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -58,7 +55,8 @@ type examples struct {
 	Line       snapshot.Ints
 }
 
-// texts are strings, as places in a text that holds nearly all of them.
+// texts are strings, as places in a text that holds nearly all of them: that of
+// all files, one behind another.
 type texts struct {
 	From, Length snapshot.Ints
 	Others       []string // that the text does not hold; their place in it is -1
@@ -70,40 +68,11 @@ type lists struct {
 	Texts texts
 }
 
-// contentText gives the text of all embedded files, one after another, their
-// names, and the version that Load would give to them.
-func contentText() (text string, files []string, hash string) {
-	content := Files()
-	size := 0
-	_ = fs.WalkDir(content, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !isContent(name) || strings.HasPrefix(entry.Name(), ".") {
-			return nil
-		}
-		if info, err := entry.Info(); err == nil {
-			size += int(info.Size())
-		}
-		files = append(files, name)
-		return nil
-	})
-	var b strings.Builder
-	b.Grow(size)
-	sum := sha256.New()
-	var file bytes.Buffer // used again for each
-	for _, name := range files {
-		file.Reset()
-		if f, err := content.Open(name); err == nil { // embedded files can be read
-			_, _ = file.ReadFrom(f)
-		}
-		noteFile(sum, name, file.Bytes())
-		b.Write(file.Bytes())
-	}
-	return b.String(), files, versionOf(sum)
-}
-
 // restored gives the embedded content from its snapshot, and nil where the
 // snapshot was made of another version of it.
 func restored() *Base {
-	text, _, hash := contentText()
+	text := embeddedText()
+	hash := text.version()
 	if !snapshot.Of(storedBase, hash) {
 		return nil
 	}
@@ -117,12 +86,13 @@ func restored() *Base {
 }
 
 // store is the reverse of base.
-func store(b *Base, text string, files []string) stored {
+func store(b *Base, content fileTexts) stored {
 	file := map[string]int32{}
-	for i, name := range files {
+	for i, name := range content.names {
 		file[name] = int32(i)
 	}
-	s := stored{Files: files, Differences: b.differences, Wording: b.wording, Passages: slices.Clone(b.passages), Topics: slices.Clone(b.topics), SmallTalk: slices.Clone(b.smallTalk)}
+	text := strings.Join(content.texts, "")
+	s := stored{Files: content.names, Differences: b.differences, Wording: b.wording, Passages: slices.Clone(b.passages), Topics: slices.Clone(b.topics), SmallTalk: slices.Clone(b.smallTalk)}
 	var phrasings, words [][]string
 	var inFile, atLine []int32
 	for i, p := range s.Passages {
@@ -164,7 +134,7 @@ func store(b *Base, text string, files []string) stored {
 }
 
 // base gives the content that was stored, but for its version.
-func (s *stored) base(text string) *Base {
+func (s *stored) base(text fileTexts) *Base {
 	b := &Base{passages: s.Passages, byID: map[string]int{}, phrasedAt: map[string][]place{}, topics: s.Topics, smallTalk: s.SmallTalk, differences: s.Differences, wording: s.Wording}
 	phrasings := s.PassagePhrasings.strings(text)
 	inFile, atLine := snapshot.Unpack[int32](s.PhrasedFile), snapshot.UnpackSteps[int32](s.PhrasedLine)
@@ -219,7 +189,7 @@ func examplesOf(list []Example, text string, file map[string]int32) examples {
 	return e
 }
 
-func (e *examples) list(text string, files []string) []Example {
+func (e *examples) list(text fileTexts, files []string) []Example {
 	all := e.Texts.strings(text)
 	out := make([]Example, len(all))
 	sign, file, line := snapshot.Unpack[int32](e.Sign), snapshot.Unpack[int32](e.File), snapshot.UnpackSteps[int32](e.Line)
@@ -237,7 +207,7 @@ func listsOf(all [][]string, text string) lists {
 	return lists{snapshot.Pack(sizes), textsOf(slices.Concat(all...), text)}
 }
 
-func (l *lists) strings(text string) [][]string {
+func (l *lists) strings(text fileTexts) [][]string {
 	all := l.Texts.strings(text)
 	sizes := snapshot.Unpack[int32](l.Sizes)
 	out := make([][]string, len(sizes))
@@ -272,7 +242,7 @@ func textsOf(all []string, text string) texts {
 	return t
 }
 
-func (t *texts) strings(text string) []string {
+func (t *texts) strings(text fileTexts) []string {
 	from, length := snapshot.UnpackSteps[int32](t.From), snapshot.Unpack[int32](t.Length)
 	out := make([]string, len(from))
 	others := t.Others
@@ -281,7 +251,7 @@ func (t *texts) strings(text string) []string {
 			out[i], others = others[0], others[1:]
 			continue
 		}
-		out[i] = text[at : at+length[i]]
+		out[i] = text.at(int(at), int(length[i]))
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"io/fs"
 	"reflect"
 	"testing"
 
@@ -17,8 +18,8 @@ func TestSnapshot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, files, hash := contentText()
-	snapshottest.Renew(t, &storedBase, hash, store(base, text, files))
+	text := embeddedText()
+	snapshottest.Renew(t, &storedBase, text.version(), store(base, text))
 	got := restored()
 	if got == nil {
 		t.Fatalf("the snapshot is of other content than %s: %s", base.Hash(), snapshottest.Remedy)
@@ -26,6 +27,34 @@ func TestSnapshot(t *testing.T) {
 	ours := func(reflect.Type) bool { return true }
 	if diff := cmp.Diff(base, got, cmp.Exporter(ours), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("%s\n%.2000s", snapshottest.Remedy, diff)
+	}
+}
+
+// The embedded files are found in place, and are what reading them gives.
+func TestEmbeddedInPlace(t *testing.T) {
+	inPlace := embeddedInPlace()
+	text := embeddedText()
+	if len(text.names) == 0 {
+		t.Fatal("no files are embedded")
+	}
+	for i, name := range text.names {
+		data, err := fs.ReadFile(Files(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text.texts[i] != string(data) {
+			t.Errorf("%s: got other text than reading it gives", name)
+		}
+		if inPlace["content/"+name] != string(data) {
+			t.Errorf("%s: it is not found in place; has embed.FS changed?", name)
+		}
+	}
+	base, err := Load(Files())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := text.version(); got != base.Hash() {
+		t.Errorf("version: got %s, want %s", got, base.Hash())
 	}
 }
 
