@@ -74,15 +74,19 @@ func learn(base *knowledge.Base, classes []class) *engine {
 	if trained {
 		e.linear = study(x, readings, weights, of, len(classes))
 	}
-	e.nearest = newNearest(x, l, len(classes), trained)
 	e.terms = newTerms(l.Tokens, int(x.spaces().Grams), of, len(classes), trained, e.isPassage)
+	e.nearest = newNearest(x, l, len(classes), trained)
 	e.refer()
 	return e
 }
 
 // owners gives the class of each phrasing and text.
 func (e *engine) owners() []int32 {
-	var of []int32
+	n := 0
+	for _, c := range e.classes {
+		n += len(c.phrasings) + len(c.texts)
+	}
+	of := make([]int32, 0, n)
 	for i, c := range e.classes {
 		for range len(c.phrasings) + len(c.texts) {
 			of = append(of, int32(i))
@@ -153,7 +157,7 @@ func study(x *lexicon, readings []reading, weights []float32, of []int32, classe
 		}
 	}
 	m := train(examples, classes, int(first)+len(keys))
-	m.Pairs = numberingOf(keys)
+	m.Pairs = rankingOf(keys)
 	return m
 }
 

@@ -169,7 +169,7 @@ func newLexicon(base *knowledge.Base, texts []string, phrased bool) *lexicon {
 	x.Loose = make([]bool, len(phrases))
 	words := len(v.forms)
 	x.slips = v.hide(slips)
-	x.Words, x.Known, x.Stems = dictionaryOf(v.forms, words), v.known, dictionaryOf(v.names, len(v.names))
+	x.Words, x.Known, x.Stems = dictionaryOf(textsOf(v.forms), words), v.known, dictionaryOf(textsOf(v.names), len(v.names))
 	x.Phrases = group(len(v.names), phrases)
 	x.cutGrams(len(x.Words.Words.Text))
 	x.ready()

@@ -13,10 +13,10 @@ import (
 // are; a feature of many classes has one for every class, side by side.
 type linear struct {
 	Classes int
-	Pairs   numbering // of pairs of neighbours; other features have numbers already
-	Start   []int32   // of each feature in Class and Weight; one more at the end
-	Class   []uint16  // of each weight; unused in full rows
-	Weight  []int8    // quantised, as dequantised says
+	Pairs   ranking  // of pairs of neighbours; other features have numbers already
+	Start   []int32  // of each feature in Class and Weight; one more at the end
+	Class   []uint16 // of each weight; unused in full rows
+	Weight  []int8   // quantised, as dequantised says
 	Bias    []float32
 }
 

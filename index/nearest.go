@@ -14,16 +14,10 @@ type nearest struct {
 	First    []int32     // of each class, its first phrasing; one more at the end
 	Length   []float32   // of each phrasing, of its vector of runs of characters
 	Norm     []float32   // of each phrasing, of its vector of tokens
-	Postings rows[share] // of each token, the phrasings that hold it; empty where only candidates are compared
+	Postings rows[int32] // of each token, the phrasings that hold it; empty where only candidates are compared
 	IDF      []float32   // of each token; 0: no phrasing holds it
 	GramIDF  []float32   // of each run of characters
 	Rare     float32     // idf of what no phrasing holds
-}
-
-// share is how much of a phrasing's length one token makes up.
-type share struct {
-	Phrasing int32
-	Value    float32
 }
 
 func newNearest(x *lexicon, l lessons, classes int, posted bool) *nearest {
@@ -44,25 +38,21 @@ func compareWords(x *lexicon, l lessons, classes int, posted bool) *nearest {
 	for _, t := range l.Tokens.Items {
 		n.IDF[t]++
 	}
+	if posted {
+		n.Postings = invert(l.Tokens, len(n.IDF))
+	}
 	n.weighRarity(n.IDF)
 	n.Rare = float32(math.Log(1 + float64(len(l.Class))))
-	var postings []pair[share]
-	if posted {
-		postings = make([]pair[share], 0, len(l.Tokens.Items))
-	}
 	for i := range l.Class {
 		var sum float64
 		for _, t := range l.Tokens.at(int32(i)) {
 			sum += float64(n.IDF[t] * n.IDF[t])
 		}
 		n.Norm[i] = float32(math.Sqrt(sum))
-		if posted {
-			for _, t := range l.Tokens.at(int32(i)) {
-				postings = append(postings, pair[share]{t, share{int32(i), n.IDF[t] / n.Norm[i]}})
-			}
-		}
 	}
-	n.Postings = group(len(n.IDF), postings)
+	if posted {
+		n.Tokens = rows[int32]{} // the same, the other way round
+	}
 	return n
 }
 
@@ -235,12 +225,13 @@ func (n *nearest) gatherAll(c *comparison, sentence bool) {
 		for _, class := range c.among {
 			list = list[before(list, n.First[class]):]
 			end := n.First[class+1]
-			for len(list) > 0 && list[0].Phrasing < end {
-				s := list[0]
+			for len(list) > 0 && list[0] < end {
+				i := list[0]
 				list = list[1:]
-				c.part.add(s.Phrasing, idf*s.Value)
+				value := idf * (idf / n.Norm[i])
+				c.part.add(i, value)
 				if fresh {
-					c.whole.add(s.Phrasing, idf*s.Value)
+					c.whole.add(i, value)
 				}
 			}
 			if len(list) == 0 {
@@ -251,14 +242,14 @@ func (n *nearest) gatherAll(c *comparison, sentence bool) {
 }
 
 // before counts the items in front of a phrasing in a posting list.
-func before(list []share, phrasing int32) int {
+func before(list []int32, phrasing int32) int {
 	from, to := 0, 1 // what is looked for is mostly near
-	for to < len(list) && list[to].Phrasing < phrasing {
+	for to < len(list) && list[to] < phrasing {
 		from, to = to, 4*to
 	}
 	to = min(to, len(list))
 	for from < to {
-		if mid := int(uint(from+to) / 2); list[mid].Phrasing < phrasing {
+		if mid := int(uint(from+to) / 2); list[mid] < phrasing {
 			from = mid + 1
 		} else {
 			to = mid

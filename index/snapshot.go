@@ -86,7 +86,7 @@ func store(e *engine, p *postings) stored {
 	m := e.linear
 	weights := rows[uint16]{Start: m.Start}
 	sizes := weights.sizes()
-	s.Pairs, s.Row, s.Bias = snapshot.PackSteps(m.Pairs.keys()), snapshot.Pack(sizes), m.Bias
+	s.Pairs, s.Row, s.Bias = snapshot.PackSteps(m.Pairs.Keys), snapshot.Pack(sizes), m.Bias
 	var class []uint16
 	for row := range sizes {
 		if from, to := m.Start[row], m.Start[row+1]; !m.full(from, to) {
@@ -102,11 +102,12 @@ func store(e *engine, p *postings) stored {
 	for _, id := range e.nearest.Words.Items {
 		words = append(words, id+1)
 	}
+	lessonTokens := invert(e.nearest.Postings, len(e.nearest.Class))
 	for i := range e.nearest.Class {
-		tokens = append(tokens, steps(e.nearest.Tokens.at(int32(i)))...)
+		tokens = append(tokens, steps(lessonTokens.at(int32(i)))...)
 	}
 	s.LessonWords = packedLists{snapshot.Pack(e.nearest.Words.sizes()), snapshot.Pack(words)}
-	s.LessonTokens = packedLists{snapshot.Pack(e.nearest.Tokens.sizes()), snapshot.Pack(tokens)}
+	s.LessonTokens = packedLists{snapshot.Pack(lessonTokens.sizes()), snapshot.Pack(tokens)}
 	s.LessonPairs, s.LessonLength = snapshot.Pack(e.nearest.Pairs), e.nearest.Length
 	var idf []int32
 	for _, v := range e.nearest.GramIDF {
@@ -157,34 +158,36 @@ func (s *stored) engine(base *knowledge.Base) *engine {
 
 func (s *stored) lexicon() *lexicon {
 	x := &lexicon{Concepts: s.Concepts, Rest: snapshot.Unpack[int32](s.Rest), Loose: s.Loose}
-	words, names := s.Words.List(), s.Stems.List()
-	x.Words, x.Stems = dictionaryOf(words, s.Findable), dictionaryOf(names, len(names))
-	stems, counts := snapshot.Unpack[int32](s.Stem), snapshot.Unpack[int32](s.Count)
-	x.Known = make([]word, len(words))
-	for i, w := range words {
-		x.Known[i] = word{stems[i], counts[i], i < s.Findable && stop[w]}
+	words, stems := textsIn(&s.Words), textsIn(&s.Stems)
+	x.Words, x.Stems = dictionaryOf(words, s.Findable), dictionaryOf(stems, stems.len())
+	stem, count := s.Stem.Cursor(), s.Count.Cursor()
+	x.Known = make([]word, words.len())
+	for i := range x.Known {
+		x.Known[i] = word{int32(stem.Next()), int32(count.Next()), i < s.Findable && stop[words.at(int32(i))]}
 	}
-	first, rest, concepts := snapshot.Unpack[int32](s.PhraseStem), snapshot.Unpack[int32](s.PhraseRest), snapshot.Unpack[int32](s.PhraseNames)
-	phrases := make([]pair[phrase], len(first))
+	first, rest, concept := s.PhraseStem.Cursor(), s.PhraseRest.Cursor(), s.PhraseNames.Cursor()
+	phrases := make([]pair[phrase], s.PhraseStem.Length)
 	at := int32(0)
 	for i := range phrases {
-		phrases[i] = pair[phrase]{first[i], phrase{at, at + rest[i], concepts[i], int32(i)}}
-		at += rest[i]
+		to := at + int32(rest.Next())
+		phrases[i] = pair[phrase]{int32(first.Next()), phrase{at, to, int32(concept.Next()), int32(i)}}
+		at = to
 	}
-	x.Phrases = group(x.Stems.Words.len(), phrases)
+	x.Phrases = group(stems.len(), phrases)
 	x.ready()
 	return x
 }
 
+func textsIn(t *snapshot.Texts) texts { return texts{t.Text, t.Ends()} }
+
 func (s *stored) linear(classes int) *linear {
-	m := &linear{Classes: classes, Pairs: numberingOf(snapshot.UnpackSteps[uint32](s.Pairs)), Bias: s.Bias}
-	m.Start = rowsOf[uint16](snapshot.Unpack[int32](s.Row), nil).Start
+	m := &linear{Classes: classes, Pairs: rankingOf(snapshot.UnpackSteps[uint32](s.Pairs)), Bias: s.Bias, Start: snapshot.UnpackStarts[int32](s.Row)}
 	m.Class, m.Weight = make([]uint16, len(s.Weight)), make([]int8, len(s.Weight))
 	for i, w := range s.Weight {
 		m.Weight[i] = int8(w)
 	}
-	class := snapshot.Unpack[uint16](s.Class)
-	for row := range m.Start[1:] {
+	step := s.Class.Cursor()
+	for row := range s.Row.Length {
 		from, to := m.Start[row], m.Start[row+1]
 		own := m.Class[from:to]
 		if m.full(from, to) {
@@ -195,10 +198,9 @@ func (s *stored) linear(classes int) *linear {
 		}
 		last := uint16(0)
 		for i := range own {
-			last += class[i]
+			last += uint16(step.Next())
 			own[i] = last
 		}
-		class = class[len(own):]
 	}
 	return m
 }
@@ -206,25 +208,28 @@ func (s *stored) linear(classes int) *linear {
 func (s *stored) nearest(x *lexicon, l lessons, classes int) *nearest {
 	n := compareWords(x, l, classes, true)
 	n.Length, n.GramIDF = s.LessonLength, make([]float32, x.GramIDs.Count)
-	for i, at := range snapshot.Unpack[int32](s.GramIDF) {
-		n.GramIDF[i] = s.GramIDFs[at]
+	at := s.GramIDF.Cursor()
+	for i := range n.GramIDF {
+		n.GramIDF[i] = s.GramIDFs[at.Next()]
 	}
 	return n
 }
 
 func (s *stored) postings() *postings {
-	classes := s.Uses.rows()
-	unstep(&classes)
-	counts := snapshot.Unpack[int32](s.Counts)
-	p := &postings{Norms: s.Norms, Length: s.Length, Uses: rows[occurrence]{Start: classes.Start, Items: make([]occurrence, len(counts))}}
-	for i, count := range counts {
-		p.Uses.Items[i] = occurrence{classes.Items[i], count}
+	p := &postings{Norms: s.Norms, Length: s.Length, Uses: rows[occurrence]{Start: snapshot.UnpackStarts[int32](s.Uses.Sizes), Items: make([]occurrence, s.Counts.Length)}}
+	step, count := s.Uses.Items.Cursor(), s.Counts.Cursor()
+	for stem := range s.Uses.Sizes.Length {
+		class := int32(0)
+		for i := p.Uses.Start[stem]; i < p.Uses.Start[stem+1]; i++ {
+			class += int32(step.Next())
+			p.Uses.Items[i] = occurrence{class, int32(count.Next())}
+		}
 	}
 	return p
 }
 
 func (l *packedLists) rows() rows[int32] {
-	return rowsOf(snapshot.Unpack[int32](l.Sizes), snapshot.Unpack[int32](l.Items))
+	return rows[int32]{Start: snapshot.UnpackStarts[int32](l.Sizes), Items: snapshot.Unpack[int32](l.Items)}
 }
 
 // steps gives by how much each item differs from the one before.

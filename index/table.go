@@ -1,5 +1,10 @@
 package index
 
+import (
+	"math/bits"
+	"slices"
+)
+
 // texts is a row of short strings, kept as one: nothing for the garbage
 // collector to walk, and quick to write out and read back.
 type texts struct {
@@ -50,15 +55,15 @@ type dictionary struct {
 
 // dictionaryOf numbers words; those from number findable on have a number, but
 // are not found by it.
-func dictionaryOf(words []string, findable int) dictionary {
-	d := dictionary{Words: textsOf(words), Slots: make([]int32, slotsFor(findable))}
+func dictionaryOf(words texts, findable int) dictionary {
+	d := dictionary{Words: words, Slots: make([]int32, slotsFor(findable))}
 	mask := uint64(len(d.Slots) - 1)
-	for i, w := range words[:findable] {
-		at := spread(hashString(w)) & mask
+	for i := range int32(findable) {
+		at := spread(hashString(words.at(i))) & mask
 		for d.Slots[at] != 0 {
 			at = (at + 1) & mask
 		}
-		d.Slots[at] = int32(i) + 1
+		d.Slots[at] = i + 1
 	}
 	return d
 }
@@ -156,6 +161,38 @@ func (n *numbering) keys() []uint32 {
 	return out
 }
 
+// ranking numbers hashes of features, told apart as in a numbering, by their
+// order. Hashes are spread evenly, so that few share their upper bits.
+type ranking struct {
+	Keys  []uint32
+	First []int32 // of the keys that share their upper bits, the number of the first; one more at the end
+	shift uint
+}
+
+// rankingOf ranks distinct shortened keys, which are in their order.
+func rankingOf(keys []uint32) ranking {
+	upper := uint(max(1, bits.Len(uint(len(keys)/3))))
+	r := ranking{Keys: keys, First: make([]int32, 1<<upper+1), shift: 32 - upper}
+	for _, key := range keys {
+		r.First[key>>r.shift+1]++
+	}
+	for i := range len(r.First) - 1 {
+		r.First[i+1] += r.First[i]
+	}
+	return r
+}
+
+func (r *ranking) find(key uint64) int32 {
+	short := shortened(key)
+	of := short >> r.shift
+	for i := r.First[of]; i < r.First[of+1]; i++ {
+		if r.Keys[i] == short {
+			return i
+		}
+	}
+	return -1
+}
+
 // rows is a list of lists, kept as one.
 type rows[T any] struct {
 	Start []int32 // of each in Items; one more at the end
@@ -206,10 +243,29 @@ func group[T any](n int, pairs []pair[T]) rows[T] {
 	for i := range n {
 		r.Start[i+1] += r.Start[i]
 	}
-	next := append([]int32(nil), r.Start[:n]...)
+	next := slices.Clone(r.Start[:n])
 	for _, p := range pairs {
 		r.Items[next[p.of]] = p.item
 		next[p.of]++
 	}
 	return r
+}
+
+// invert gives for each of n items the numbers of the lists that hold it.
+func invert(lists rows[int32], n int) rows[int32] {
+	out := rows[int32]{Start: make([]int32, n+1), Items: make([]int32, len(lists.Items))}
+	for _, item := range lists.Items {
+		out.Start[item+1]++
+	}
+	for i := range n {
+		out.Start[i+1] += out.Start[i]
+	}
+	next := slices.Clone(out.Start[:n])
+	for i := range int32(len(lists.Start) - 1) {
+		for _, item := range lists.at(i) {
+			out.Items[next[item]] = i
+			next[item]++
+		}
+	}
+	return out
 }

@@ -37,21 +37,12 @@ func newTerms(tokens rows[int32], vocabulary int, class []int32, classes int, po
 	asked := make([]float32, vocabulary) // phrasings of passages that hold a token; Foreign counts the others at first
 	holding := make([]int32, vocabulary) // classes that hold a token
 	last := make([]int32, vocabulary)    // 1 + the last of them
-	latest := make([]int32, vocabulary)  // its use
-	var uses []pair[use]
 	var total float32
 	for i, c := range class { // class by class
 		for _, w := range tokens.at(int32(i)) {
 			if last[w] != c+1 {
 				last[w] = c + 1
 				holding[w]++
-				if posted {
-					latest[w] = int32(len(uses))
-					uses = append(uses, pair[use]{w, use{c, 0}})
-				}
-			}
-			if posted {
-				uses[latest[w]].item.Count++
 			}
 			t.Length[c]++
 			total++
@@ -61,6 +52,9 @@ func newTerms(tokens rows[int32], vocabulary int, class []int32, classes int, po
 				t.Foreign[w]++
 			}
 		}
+	}
+	if posted {
+		t.post(tokens, class, holding)
 	}
 	for w, others := range t.Foreign {
 		if others > 0 { // half an occurrence on each side for what was seen seldom
@@ -76,9 +70,24 @@ func newTerms(tokens rows[int32], vocabulary int, class []int32, classes int, po
 			t.IDF[w] = float32(math.Log(1 + float64(classes)/float64(n)))
 		}
 	}
-	t.Postings = group(vocabulary, uses)
 	t.Rare = float32(math.Log(1 + float64(classes)))
 	return t
+}
+
+// post counts how often each class uses each token; holding says how many use it.
+func (t *terms) post(tokens rows[int32], class, holding []int32) {
+	t.Postings = rowsOf[use](holding, nil)
+	t.Postings.Items = make([]use, t.Postings.Start[len(holding)])
+	next := slices.Clone(t.Postings.Start[:len(holding)])
+	for i, c := range class {
+		for _, w := range tokens.at(int32(i)) {
+			if at := next[w]; at == t.Postings.Start[w] || t.Postings.Items[at-1].Class != c {
+				t.Postings.Items[at].Class = c
+				next[w]++
+			}
+			t.Postings.Items[next[w]-1].Count++
+		}
+	}
 }
 
 // uses reports whether class c uses a token.
