@@ -7,13 +7,15 @@ import "sync"
 type Seen struct {
 	mu   sync.Mutex
 	keys map[string]int // position in ring
-	ring []string
+	ring []string       // grows to size
+	size int
 	next int
 }
 
-// NewSeen makes a memory of size keys; the oldest is forgotten first.
+// NewSeen makes a memory of size keys; the oldest is forgotten first. It takes
+// room as it fills.
 func NewSeen(size int) *Seen {
-	return &Seen{keys: make(map[string]int, size), ring: make([]string, size)}
+	return &Seen{keys: map[string]int{}, size: size}
 }
 
 // First reports whether key is new, and remembers it.
@@ -23,12 +25,15 @@ func (s *Seen) First(key string) bool {
 	if _, ok := s.keys[key]; ok {
 		return false
 	}
+	if s.next == len(s.ring) {
+		s.ring = append(s.ring, "")
+	}
 	if old := s.ring[s.next]; old != "" {
 		delete(s.keys, old)
 	}
 	s.ring[s.next] = key
 	s.keys[key] = s.next
-	s.next = (s.next + 1) % len(s.ring)
+	s.next = (s.next + 1) % s.size
 	return true
 }
 

@@ -26,9 +26,9 @@ func newMender(known *vocabulary) mender {
 	for _, w := range known.words {
 		entries += len(w)
 	}
-	m.shift = shiftFor(entries)
+	m.shift = shiftFor(entries * 2 / 3) // fuller than others, as few words pass the sieve
 	m.slots = make([]int32, 1<<(64-m.shift))
-	m.sieveShift = m.shift - 2
+	m.sieveShift = m.shift - 3
 	m.sieve = make([]uint64, 1<<(64-m.sieveShift-6))
 	mask := uint64(len(m.slots) - 1)
 	var left [longestWord + 1]uint64

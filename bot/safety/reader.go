@@ -97,12 +97,13 @@ func newReader(content knowledge.Safety) *reader {
 
 // add makes phrases stand for a symbol.
 func (r *reader) add(id int, list []knowledge.Phrase) {
+	var key []byte
 	for _, p := range list {
-		key := ""
+		key = key[:0]
 		for _, w := range p.Words {
-			key += w.Form + string(rune('0'+w.Kind)) + " "
+			key = append(append(key, w.Form...), '0'+byte(w.Kind), ' ')
 		}
-		own, ok := r.phrases[key]
+		own, ok := r.phrases[string(key)]
 		if !ok {
 			own = &phrase{words: p.Words, start: start{noSecond, int32(len(r.list))}}
 			r.list = append(r.list, own)
@@ -117,7 +118,7 @@ func (r *reader) add(id int, list []knowledge.Phrase) {
 					own.start.second = id
 				}
 			}
-			r.phrases[key] = own
+			r.phrases[string(key)] = own
 			w := p.Words[0]
 			r.first[w.Kind][w.Form] = append(r.first[w.Kind][w.Form], own)
 		}
@@ -157,11 +158,13 @@ func (r *reader) know(words, stems []string, counts []int32) {
 	r.mender = newMender(&r.known)
 	r.shorten()
 	r.entries = make([]entry, len(words))
+	r.starts = make([]start, 0, 2*len(words))
 	for i, w := range words {
 		from := len(r.starts)
 		r.starts = r.startsOf(r.starts, w, stems[i])
 		r.entries[i] = entry{stem: stems[i], second: r.secondOf(stems[i]), from: int32(from), to: int32(len(r.starts))}
 	}
+	r.phrases = nil // all are there
 }
 
 // secondOf gives the number of a stem that is second in some phrase, or noStem.
