@@ -3,6 +3,7 @@ package safety
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 	"github.com/aftercarebot/aftercare/knowledge/language"
@@ -11,11 +12,12 @@ import (
 // model is a multinomial logistic regression over the words of a message:
 // class 0 is quiet, the others are the cards.
 type model struct {
-	cards   []string // of class i+1
-	matcher *Matcher
-	weights []int8 // feature times classes, in steps
-	bias    []float32
-	digest  digest
+	cards    []string // of class i+1
+	matcher  *Matcher
+	weights  []int8 // feature times classes, in steps
+	bias     []float32
+	digest   digest
+	digested sync.Once // when the first message is judged
 }
 
 // Chosen on held-out voices; the figures hardly move with any of them.

@@ -2,7 +2,6 @@ package safety
 
 import (
 	"slices"
-	"sync"
 )
 
 // opinion is what the model makes of one stretch of the message.
@@ -49,7 +48,7 @@ type voice struct {
 
 // listen fills in the voices of all sentences: what describe lists, summed.
 func (m *model) listen(s *sheet) {
-	m.digest.once.Do(m.digestWords)
+	m.digested.Do(func() { m.digestWords(digest{}) })
 	const kinds = 4
 	n, k := len(s.sentences), len(m.bias)
 	s.voices = resized(s.voices, n)
@@ -142,18 +141,24 @@ func (m *model) hear(v *voice, t *token, s *sheet, at int) {
 // digest holds, for every word of the vocabulary, the sums of the weights of
 // what it says by itself: of its stem and its form, and of its parts.
 type digest struct {
-	once  sync.Once // made when the first message is judged
-	sums  []int16   // words times two times classes
-	parts []uint8   // of each word, how many parts it has
+	sums  []int16 // words times two times classes
+	parts []uint8 // of each word, how many parts it has
 }
 
-func (m *model) digestWords() {
+// digestWords makes the digest of all words. What stored holds is that of the
+// first of them.
+func (m *model) digestWords(stored digest) {
 	known := &m.matcher.reader.known
 	k := len(m.bias)
-	m.digest.sums, m.digest.parts = make([]int16, 2*k*len(known.words)), make([]uint8, len(known.words))
+	done := len(stored.parts)
+	m.digest.sums = append(stored.sums, make([]int16, 2*k*(len(known.words)-done))...)
+	m.digest.parts = append(stored.parts, make([]uint8, len(known.words)-done)...)
 	s := &sheet{tokens: make([]token, 1)}
 	sums := make([]int32, 2*k)
 	for id, w := range known.words {
+		if id < done {
+			continue
+		}
 		t := token{form: w, stem: known.stems[id]}
 		s.tokens[0] = t
 		clear(sums)

@@ -22,6 +22,7 @@ type symbol struct {
 type phrase struct {
 	words   []knowledge.Word
 	symbols []int
+	number  int32
 	start   start
 }
 
@@ -105,7 +106,7 @@ func (r *reader) add(id int, list []knowledge.Phrase) {
 		}
 		own, ok := r.phrases[string(key)]
 		if !ok {
-			own = &phrase{words: p.Words, start: start{noSecond, int32(len(r.list))}}
+			own = &phrase{words: p.Words, number: int32(len(r.list)), start: start{noSecond, int32(len(r.list))}}
 			r.list = append(r.list, own)
 			if len(p.Words) > 1 {
 				own.start.second = anySecond
@@ -152,17 +153,27 @@ func wordsOf(content knowledge.Safety, ordinary []string) (words []string, count
 	return c.words, c.counts
 }
 
-// know takes in the vocabulary. All phrases must be there.
-func (r *reader) know(words, stems []string, counts []int32) {
+// know takes in the vocabulary. All phrases must be there. stored, if it is not
+// nil, adds the starts of the first words and gives how many these are.
+func (r *reader) know(words, stems []string, counts []int32, stored func(*reader) int) {
 	r.known = newVocabulary(words, stems, counts)
 	r.mender = newMender(&r.known)
 	r.shorten()
 	r.entries = make([]entry, len(words))
 	r.starts = make([]start, 0, 2*len(words))
+	begun := 0
+	if stored != nil {
+		begun = stored(r)
+	}
 	for i, w := range words {
+		e := &r.entries[i]
+		e.stem, e.second = stems[i], r.secondOf(stems[i])
+		if i < begun {
+			continue
+		}
 		from := len(r.starts)
 		r.starts = r.startsOf(r.starts, w, stems[i])
-		r.entries[i] = entry{stem: stems[i], second: r.secondOf(stems[i]), from: int32(from), to: int32(len(r.starts))}
+		e.from, e.to = int32(from), int32(len(r.starts))
 	}
 	r.phrases = nil // all are there
 }
@@ -193,27 +204,33 @@ func (r *reader) shorten() {
 
 // startsOf appends the phrases that a word may begin.
 func (r *reader) startsOf(out []start, form, stem string) []start {
-	add := func(p *phrase) {
-		if p.start.second != noSecond {
-			out = append(out, p.start)
-			return
-		}
-		for _, symbol := range p.symbols {
-			out = append(out, start{noSecond, int32(symbol)})
-		}
-	}
+	r.begunBy(form, stem, func(p *phrase) { out = p.appendStarts(out) })
+	return out
+}
+
+// begunBy gives the phrases that a word may begin.
+func (r *reader) begunBy(form, stem string, yield func(*phrase)) {
 	for _, p := range r.first[knowledge.AnyForm][stem] {
-		add(p)
+		yield(p)
 	}
 	for _, p := range r.first[knowledge.Exactly][form] {
-		add(p)
+		yield(p)
 	}
 	if len(form) >= r.shortest {
 		for _, p := range r.first[knowledge.Beginning][form[:r.shortest]] {
 			if strings.HasPrefix(form, p.words[0].Form) {
-				add(p)
+				yield(p)
 			}
 		}
+	}
+}
+
+func (p *phrase) appendStarts(out []start) []start {
+	if p.start.second != noSecond {
+		return append(out, p.start)
+	}
+	for _, symbol := range p.symbols {
+		out = append(out, start{noSecond, int32(symbol)})
 	}
 	return out
 }

@@ -89,7 +89,7 @@ func learn(content knowledge.Safety, ordinary []string) (*Matcher, error) {
 		return nil, err
 	}
 	words, counts := wordsOf(content, ordinary)
-	m.reader.know(words, stemsOf(words), counts)
+	m.reader.know(words, stemsOf(words), counts, nil)
 	m.model = m.train(content, ordinary)
 	return m, nil
 }

@@ -26,6 +26,10 @@ type stored struct {
 	Bias    []float32
 	Rows    snapshot.Ints // features that have a weight, as steps
 	Weights []byte        // of each of them, for each class, in steps
+	Begins  snapshot.Ints // of each word, how many phrases it may begin
+	Begun   snapshot.Ints // their numbers
+	Sums    snapshot.Ints // the digest's, as zigzag gives them
+	Parts   []byte        // the digest's
 }
 
 // maxChecked is how many messages of other content are worth checking rather
@@ -60,9 +64,11 @@ func restored(base *knowledge.Base) *Matcher {
 		}
 		words, stems, counts = c.words, append(stems, stemsOf(c.words[len(stems):])...), c.counts
 	}
-	m.reader.know(words, stems, counts)
+	m.reader.know(words, stems, counts, s.starts)
 	m.model = s.model(m)
-	m.model.digest.once.Do(m.model.digestWords) // before the first message rather than with it
+	m.model.digested.Do(func() { // before the first message rather than with it
+		m.model.digestWords(s.digest())
+	})
 	for _, message := range own {
 		if m.Match(language.Normalise(message)).Level != None {
 			return nil
@@ -129,7 +135,48 @@ func store(m *Matcher) stored {
 		}
 	}
 	s.Stems, s.Rows = snapshot.Pack(stems), snapshot.PackSteps(used)
+	var begins, begun []int32
+	for i, w := range known.words {
+		n := len(begun)
+		m.reader.begunBy(w, known.stems[i], func(p *phrase) { begun = append(begun, p.number) })
+		begins = append(begins, int32(len(begun)-n))
+	}
+	s.Begins, s.Begun = snapshot.Pack(begins), snapshot.Pack(begun)
+	m.model.digested.Do(func() { m.model.digestWords(digest{}) })
+	sums := make([]uint16, len(m.model.digest.sums))
+	for i, v := range m.model.digest.sums {
+		sums[i] = zigzag(v)
+	}
+	s.Sums, s.Parts = snapshot.Pack(sums), m.model.digest.parts
 	return s
+}
+
+// zigzag makes numbers small that are near zero; unzigzag is the reverse.
+func zigzag(v int16) uint16   { return uint16(v<<1) ^ uint16(v>>15) }
+func unzigzag(v uint16) int16 { return int16(v>>1) ^ -int16(v&1) }
+
+// digest gives the digest of the words that were stored.
+func (s *stored) digest() digest {
+	d := digest{sums: make([]int16, s.Sums.Length), parts: slices.Clone(s.Parts)}
+	c := s.Sums.Cursor()
+	for i := range d.sums {
+		d.sums[i] = unzigzag(uint16(c.Next()))
+	}
+	return d
+}
+
+// starts adds to r the starts of the words that were stored, of which each is
+// an entry, and gives how many words that is.
+func (s *stored) starts(r *reader) int {
+	begins, begun := s.Begins.Cursor(), s.Begun.Cursor()
+	for i := range int(s.Begins.Length) {
+		from := len(r.starts)
+		for range begins.Next() {
+			r.starts = r.list[begun.Next()].appendStarts(r.starts)
+		}
+		r.entries[i].from, r.entries[i].to = int32(from), int32(len(r.starts))
+	}
+	return int(s.Begins.Length)
 }
 
 // stems gives the stem of each word.
