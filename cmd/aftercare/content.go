@@ -64,7 +64,7 @@ func (s *contentSource) start(o bot.Options) (engine, error) {
 	if s.folder() == "" {
 		// Reading the snapshots makes next to no garbage: looking for it would
 		// be in vain. Learning makes much.
-		defer debug.SetGCPercent(debug.SetGCPercent(400))
+		defer debug.SetGCPercent(debug.SetGCPercent(1000))
 	}
 	base, err := s.load()
 	if err != nil {
