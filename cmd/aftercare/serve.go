@@ -96,7 +96,6 @@ func (s server) chat(ctx context.Context, c credentials) (err error) {
 	if err != nil {
 		return err
 	}
-	debug.FreeOSMemory() // preparing takes several times the memory of what is kept
 	o, err := s.operate(ctx, e, m, log)
 	if err != nil {
 		return err
@@ -110,6 +109,7 @@ func (s server) chat(ctx context.Context, c credentials) (err error) {
 	if err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // preparing takes several times the memory of what is kept
 	s.notify("READY=1")
 	defer context.AfterFunc(ctx, func() { s.notify("STOPPING=1") })()
 	log.Info("serving", slog.String("version", versionText()), slog.String("content", e.base.Hash()),
