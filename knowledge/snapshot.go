@@ -19,6 +19,7 @@ var storedBase []byte
 // stored is a Base in a form that is quick to read. The many strings are
 // places in the text of the content, which the program holds anyway.
 type stored struct {
+	Fingerprint      string
 	Files            []string // content files, in the order of their text
 	Passages         []Passage
 	PassagePhrasings lists
@@ -69,15 +70,16 @@ type lists struct {
 }
 
 // restored gives the embedded content from its snapshot, and nil where the
-// snapshot was made of another version of it.
+// snapshot was made of another version of it. The content is read to tell that
+// only where its fingerprint does not.
 func restored() *Base {
-	text := embeddedText()
-	hash := text.version()
-	if !snapshot.Of(storedBase, hash) {
-		return nil
-	}
+	hash := snapshot.Content(storedBase)
 	var s stored
 	if err := snapshot.Decode(storedBase, hash, &s); err != nil {
+		return nil
+	}
+	text := embeddedText()
+	if print := text.fingerprint(); (print == "" || print != s.Fingerprint) && text.version() != hash {
 		return nil
 	}
 	b := s.base(text)
@@ -92,7 +94,7 @@ func store(b *Base, content fileTexts) stored {
 		file[name] = int32(i)
 	}
 	text := strings.Join(content.texts, "")
-	s := stored{Files: content.names, Differences: b.differences, Wording: b.wording, Passages: slices.Clone(b.passages), Topics: slices.Clone(b.topics), SmallTalk: slices.Clone(b.smallTalk)}
+	s := stored{Fingerprint: content.fingerprint(), Files: content.names, Differences: b.differences, Wording: b.wording, Passages: slices.Clone(b.passages), Topics: slices.Clone(b.topics), SmallTalk: slices.Clone(b.smallTalk)}
 	var phrasings, words [][]string
 	var inFile, atLine []int32
 	for i, p := range s.Passages {

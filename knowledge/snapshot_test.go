@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/aftercarebot/aftercare/knowledge/snapshot"
 	"github.com/aftercarebot/aftercare/knowledge/snapshot/snapshottest"
 )
 
@@ -45,7 +46,7 @@ func TestEmbeddedInPlace(t *testing.T) {
 		if text.texts[i] != string(data) {
 			t.Errorf("%s: got other text than reading it gives", name)
 		}
-		if inPlace["content/"+name] != string(data) {
+		if inPlace["content/"+name].text != string(data) {
 			t.Errorf("%s: it is not found in place; has embed.FS changed?", name)
 		}
 	}
@@ -55,6 +56,33 @@ func TestEmbeddedInPlace(t *testing.T) {
 	}
 	if got := text.version(); got != base.Hash() {
 		t.Errorf("version: got %s, want %s", got, base.Hash())
+	}
+	print := text.fingerprint()
+	text.sums[3] ^= 1
+	if other := text.fingerprint(); print == "" || other == print {
+		t.Errorf("fingerprint: got %q, and %q for other content", print, other)
+	}
+}
+
+// Where the compiler's hashes are others than they were, the content is read,
+// and decides.
+func TestFingerprint(t *testing.T) {
+	whole := storedBase
+	t.Cleanup(func() { storedBase = whole })
+	text := embeddedText()
+	base, err := Load(Files())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := store(base, text)
+	s.Fingerprint = "of another Go"
+	for hash, want := range map[string]bool{base.Hash(): true, "0123456789ab": false} {
+		if storedBase, err = snapshot.Encode(hash, s); err != nil {
+			t.Fatal(err)
+		}
+		if got := restored() != nil; got != want {
+			t.Errorf("a snapshot of %s: got %v, want %v", hash, got, want)
+		}
 	}
 }
 

@@ -47,6 +47,17 @@ func Of(data []byte, content string) bool {
 	return bytes.HasPrefix(data, []byte(magic+content+"\n"))
 }
 
+// Content gives the content version that data is a snapshot of; "" where it is
+// no snapshot.
+func Content(data []byte) string {
+	head, _, ok := bytes.Cut(data[:min(len(data), 100)], []byte("\n"))
+	version, is := bytes.CutPrefix(head, []byte(magic))
+	if !ok || !is {
+		return ""
+	}
+	return string(version)
+}
+
 // Decode fills value, a pointer to a zero value, with what Encode was given.
 // It fails where data is a snapshot of another content version, or of another
 // kind of value. Lists of bytes are parts of one large list, which stays as

@@ -25,6 +25,12 @@ func TestEncode(t *testing.T) {
 	if err := Decode(data, "abc123", &got); err != nil {
 		t.Fatal(err)
 	}
+	if got := Content(data); got != "abc123" {
+		t.Errorf("Content: got %q", got)
+	}
+	if got := Content([]byte("abc123")); got != "" {
+		t.Errorf("Content of what is no snapshot: got %q", got)
+	}
 	if small := Unpack[int32](got.Small); !slices.Equal(small, []int32{0, 1, 127, 128, math.MaxInt32}) {
 		t.Errorf("Unpack: got %v", small)
 	}
