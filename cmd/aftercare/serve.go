@@ -116,7 +116,8 @@ func (s server) chat(ctx context.Context, c credentials) (err error) {
 		slog.Int("passages", len(e.base.Passages())), slog.String("platforms", names(platforms)))
 	unnoted := context.AfterFunc(ctx, func() { log.Info("stopping") })
 	defer unnoted()
-	if err := runAll(ctx, o.answer(e.bot), platforms, services); err != nil {
+	idle := rest{give: freeAll}
+	if err := runAll(ctx, idle.note(o.answer(e.bot)), platforms, append(services, idle.run)); err != nil {
 		return err
 	}
 	log.Info("stopped")
