@@ -74,7 +74,7 @@ func (l *loader) finish() {
 				if i < len(p.at) {
 					at.line = p.at[i]
 				}
-				b.phrasedAt[p.id] = append(b.phrasedAt[p.id], at)
+				l.phrasedAt[p.id] = append(l.phrasedAt[p.id], at)
 			}
 		}
 	}

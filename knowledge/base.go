@@ -5,7 +5,7 @@ package knowledge
 type Base struct {
 	passages    []Passage
 	byID        map[string]int
-	phrasedAt   map[string][]place // by passage, of each phrasing
+	phrasedAt   func() map[string][]place // by passage, of each phrasing
 	topics      []Topic
 	thesaurus   []Concept
 	smallTalk   []SmallTalk
@@ -30,7 +30,7 @@ func (b *Base) Passage(id string) (Passage, bool) {
 // PhrasingPlace gives the file, below the content root, and the line of a
 // passage's phrasing number i, from 0; "" and 0 if there is no such.
 func (b *Base) PhrasingPlace(id string, i int) (file string, line int) {
-	if at := b.phrasedAt[id]; i >= 0 && i < len(at) {
+	if at := b.phrasedAt()[id]; i >= 0 && i < len(at) {
 		return at[i].file, at[i].line
 	}
 	return "", 0

@@ -80,7 +80,7 @@ func LoadDir(dir string) (*Base, error) {
 // with a dot and files named README.md are left alone. The error is Problems,
 // each with file and line, unless the root itself cannot be read.
 func Load(fsys fs.FS) (*Base, error) {
-	l := loader{base: &Base{byID: map[string]int{}, phrasedAt: map[string][]place{}}, lines: map[string]place{}}
+	l := loader{base: &Base{byID: map[string]int{}}, phrasedAt: map[string][]place{}, lines: map[string]place{}}
 	sum := sha256.New()
 	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -119,6 +119,8 @@ func Load(fsys fs.FS) (*Base, error) {
 		return nil, err
 	}
 	l.base.hash = versionOf(sum)
+	phrasedAt := l.phrasedAt
+	l.base.phrasedAt = func() map[string][]place { return phrasedAt }
 	return l.base, nil
 }
 
@@ -152,6 +154,7 @@ type loader struct {
 	base                 *Base
 	problems             Problems
 	lines                map[string]place // "kind id" to where it was defined
+	phrasedAt            map[string][]place
 	phrasings            []idPhrasings
 	related              []idPhrasings
 	moreTopics, moreTalk []idPhrasings // phrasings of topics and small talk defined elsewhere

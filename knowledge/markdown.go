@@ -99,7 +99,7 @@ func (l *loader) passage(file string, body []byte, s section, source Source) {
 		Source: source, File: file, Line: s.line, TextLine: s.textLine,
 	})
 	for _, line := range s.phrasedAt {
-		l.base.phrasedAt[id] = append(l.base.phrasedAt[id], place{file, line})
+		l.phrasedAt[id] = append(l.phrasedAt[id], place{file, line})
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aftercarebot/aftercare/knowledge/snapshot"
 )
@@ -89,7 +90,7 @@ func restored() *Base {
 
 // store is the reverse of base.
 func store(b *Base, content fileTexts) stored {
-	file := map[string]int32{}
+	file, phrasedAt := map[string]int32{}, b.phrasedAt()
 	for i, name := range content.names {
 		file[name] = int32(i)
 	}
@@ -100,7 +101,7 @@ func store(b *Base, content fileTexts) stored {
 	for i, p := range s.Passages {
 		phrasings = append(phrasings, p.Phrasings)
 		s.Passages[i].Phrasings = nil
-		for _, at := range b.phrasedAt[p.ID] {
+		for _, at := range phrasedAt[p.ID] {
 			inFile, atLine = append(inFile, file[at.file]), append(atLine, int32(at.line))
 		}
 	}
@@ -137,21 +138,14 @@ func store(b *Base, content fileTexts) stored {
 
 // base gives the content that was stored, but for its version.
 func (s *stored) base(text fileTexts) *Base {
-	b := &Base{passages: s.Passages, byID: map[string]int{}, phrasedAt: map[string][]place{}, topics: s.Topics, smallTalk: s.SmallTalk, differences: s.Differences, wording: s.Wording}
+	b := &Base{passages: s.Passages, byID: map[string]int{}, topics: s.Topics, smallTalk: s.SmallTalk, differences: s.Differences, wording: s.Wording}
 	phrasings := s.PassagePhrasings.strings(text)
-	inFile, atLine := snapshot.Unpack[int32](s.PhrasedFile), snapshot.UnpackSteps[int32](s.PhrasedLine)
-	next := 0
 	for i := range b.passages {
-		p := &b.passages[i]
-		b.byID[p.ID] = i
-		p.Phrasings = phrasings[i]
-		at := make([]place, len(p.Phrasings))
-		for k := range at {
-			at[k] = place{s.Files[inFile[next]], int(atLine[next])}
-			next++
-		}
-		b.phrasedAt[p.ID] = at
+		b.byID[b.passages[i].ID] = i
+		b.passages[i].Phrasings = phrasings[i]
 	}
+	inFile, atLine, files := s.PhrasedFile.Clone(), s.PhrasedLine.Clone(), s.Files
+	b.phrasedAt = sync.OnceValue(func() map[string][]place { return placesOf(b.passages, inFile, atLine, files) })
 	phrasings, words := s.TopicPhrasings.strings(text), s.TopicWords.strings(text)
 	for i := range b.topics {
 		b.topics[i].Phrasings, b.topics[i].Words = phrasings[i], words[i]
@@ -173,6 +167,20 @@ func (s *stored) base(text fileTexts) *Base {
 		b.safety.regions[n.Region][n.Name] = n.Text
 	}
 	return b
+}
+
+// placesOf gives for each passage where its phrasings are.
+func placesOf(passages []Passage, inFile, atLine snapshot.Ints, files []string) map[string][]place {
+	file, line := snapshot.Unpack[int32](inFile), snapshot.UnpackSteps[int32](atLine)
+	out := map[string][]place{}
+	for _, p := range passages {
+		at := make([]place, len(p.Phrasings))
+		for i := range at {
+			at[i] = place{files[file[i]], int(line[i])}
+		}
+		out[p.ID], file, line = at, file[len(at):], line[len(at):]
+	}
+	return out
 }
 
 func examplesOf(list []Example, text string, file map[string]int32) examples {

@@ -26,7 +26,8 @@ func TestSnapshot(t *testing.T) {
 		t.Fatalf("the snapshot is of other content than %s: %s", base.Hash(), snapshottest.Remedy)
 	}
 	ours := func(reflect.Type) bool { return true }
-	if diff := cmp.Diff(base, got, cmp.Exporter(ours), cmpopts.EquateEmpty()); diff != "" {
+	called := cmp.Transformer("called", func(f func() map[string][]place) map[string][]place { return f() })
+	if diff := cmp.Diff(base, got, cmp.Exporter(ours), cmpopts.EquateEmpty(), called); diff != "" {
 		t.Errorf("%s\n%.2000s", snapshottest.Remedy, diff)
 	}
 }

@@ -84,15 +84,16 @@ type operations struct {
 	log      *slog.Logger
 	reloader *reloader
 	store    *store.Store // nil: nothing is kept
-	words    *vocabulary
+	words    *vocabulary  // of store
 	meter    meter
 }
 
 // operate opens the store and makes the reloader. Nothing runs yet. Close it.
 func (s server) operate(ctx context.Context, e engine, m meter, log *slog.Logger) (*operations, error) {
-	o := &operations{operationFlags: s.operationFlags, log: log, words: newVocabulary(e.base), meter: m}
+	o := &operations{operationFlags: s.operationFlags, log: log, meter: m}
 	if s.storeURL != "" {
 		var err error
+		o.words = newVocabulary(e.base)
 		o.store, err = store.Open(ctx, s.storeURL, store.Options{
 			Serve: true, Log: log, Known: o.words.knows,
 			Journal: s.journal, JournalText: s.journalText, RetentionDays: s.retention,
@@ -106,7 +107,9 @@ func (s server) operate(ctx context.Context, e engine, m meter, log *slog.Logger
 	}
 	o.reloader = newReloader(s.source, e, log)
 	o.reloader.noted = func(r reloaded) {
-		o.words.learn(r.base)
+		if o.words != nil {
+			o.words.learn(r.base)
+		}
 		m.reloaded(r)
 	}
 	return o, nil
