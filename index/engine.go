@@ -63,7 +63,7 @@ func learn(base *knowledge.Base, classes []class) *engine {
 		tally.add(&r, e.isPassage(of[i]))
 		own, _ = x.tokens(own[:0], &r)
 		l.Tokens.add(own...)
-		l.Words.add(r.ids...)
+		l.Words.add(r.ids)
 		l.Pairs = append(l.Pairs, uint16(min(len(pairsOf(nil, &r)), math.MaxUint16)))
 		if trained {
 			readings = append(readings, r.kept())
@@ -118,8 +118,8 @@ func isTrained(classes []class) bool {
 
 // lessons are the phrasings and texts of all classes, class by class.
 type lessons struct {
-	Class  []int32     // of each
-	Words  rows[int32] // as the lexicon numbers them; -1: a slip
+	Class  []int32 // of each
+	Words  packed  // as the lexicon numbers them; -1: a slip
 	Tokens rows[int32]
 	Pairs  []uint16 // how many distinct pairs of neighbours
 }

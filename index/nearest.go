@@ -60,10 +60,10 @@ func compareWords(x *lexicon, l lessons, classes int, posted bool) *nearest {
 func (n *nearest) compareGrams(x *lexicon) {
 	n.GramIDF, n.Length = make([]float32, x.GramIDs.Count), make([]float32, len(n.Class))
 	seen := make([]int32, len(n.GramIDF)) // 1 + the last phrasing that held it
-	var grams []int32
+	var grams, words []int32
 	own := func(i, round int) []int32 {
-		grams = grams[:0]
-		for _, id := range n.Words.at(int32(i)) {
+		grams, words = grams[:0], n.Words.appendTo(words[:0], int32(i))
+		for _, id := range words {
 			if id < 0 {
 				continue
 			}
@@ -147,6 +147,7 @@ type comparison struct {
 	border  []int32      // phrasings that may or may not be among them
 	bins    [256]int32
 	tokens  []int32
+	words   []int32 // of the phrasing compared
 	among   []int32 // classes whose phrasings are compared, in their order
 	pairs   []neighbours
 	sieve   [64]uint64 // a bit for each of them
@@ -378,7 +379,8 @@ func (n *nearest) deepen(c *comparison, x *lexicon, r *reading, like []likeness,
 		var grams, pairs float32
 		for ; from < len(c.top) && n.Class[c.top[from]] == class; from++ {
 			i := c.top[from]
-			words := n.Words.at(i)
+			c.words = n.Words.appendTo(c.words[:0], i)
+			words := c.words
 			if n.Length[i] > 0 && length > 0 {
 				grams = max(grams, n.gramsShared(c, x, words)/(length*n.Length[i]))
 			}

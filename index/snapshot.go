@@ -34,7 +34,8 @@ type stored struct {
 	Weight []byte
 	Bias   []float32
 
-	LessonWords  packedLists // -1 as 0, and so on
+	LessonSizes  snapshot.Ints // of each lesson, how many bytes
+	LessonWords  []byte
 	LessonTokens packedLists // as steps within a lesson
 	LessonPairs  snapshot.Ints
 	LessonLength []float32
@@ -98,15 +99,12 @@ func store(e *engine, p *postings) stored {
 		s.Weight = append(s.Weight, byte(w))
 	}
 
-	var words, tokens []int32
-	for _, id := range e.nearest.Words.Items {
-		words = append(words, id+1)
-	}
+	var tokens []int32
 	lessonTokens := invert(e.nearest.Postings, len(e.nearest.Class))
 	for i := range e.nearest.Class {
 		tokens = append(tokens, steps(lessonTokens.at(int32(i)))...)
 	}
-	s.LessonWords = packedLists{snapshot.Pack(e.nearest.Words.sizes()), snapshot.Pack(words)}
+	s.LessonSizes, s.LessonWords = snapshot.Pack(e.nearest.Words.sizes()), e.nearest.Words.Items
 	s.LessonTokens = packedLists{snapshot.Pack(lessonTokens.sizes()), snapshot.Pack(tokens)}
 	s.LessonPairs, s.LessonLength = snapshot.Pack(e.nearest.Pairs), e.nearest.Length
 	var idf []int32
@@ -142,10 +140,7 @@ func (s *stored) engine(base *knowledge.Base) *engine {
 	e.lexicon.cutGrams(int(s.GramIDF.Length))
 	of := e.owners()
 	l := lessons{Class: of, Pairs: snapshot.Unpack[uint16](s.LessonPairs)}
-	l.Words = s.LessonWords.rows()
-	for i := range l.Words.Items {
-		l.Words.Items[i]--
-	}
+	l.Words = packed{rows[byte]{Start: snapshot.UnpackStarts[int32](s.LessonSizes), Items: slices.Clone(s.LessonWords)}}
 	l.Tokens = s.LessonTokens.rows()
 	unstep(&l.Tokens)
 	all.Go(func() { e.nearest = s.nearest(e.lexicon, l, len(e.classes)) })

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"slices"
 )
@@ -266,6 +267,33 @@ func invert(lists rows[int32], n int) rows[int32] {
 			out.Items[next[item]] = i
 			next[item]++
 		}
+	}
+	return out
+}
+
+// packed is a list of lists of numbers from -1 on, kept in few bytes: small
+// ones take one.
+type packed struct{ rows[byte] }
+
+func (p *packed) add(list []int32) {
+	if len(p.Start) == 0 {
+		p.Start = append(p.Start, 0)
+	}
+	for _, v := range list {
+		p.Items = binary.AppendUvarint(p.Items, uint64(v+1))
+	}
+	p.Start = append(p.Start, int32(len(p.Items)))
+}
+
+// appendTo appends list i to out.
+func (p *packed) appendTo(out []int32, i int32) []int32 {
+	for rest := p.at(i); len(rest) > 0; {
+		if rest[0] < 0x80 {
+			out, rest = append(out, int32(rest[0])-1), rest[1:]
+			continue
+		}
+		v, n := binary.Uvarint(rest)
+		out, rest = append(out, int32(v)-1), rest[max(n, 1):]
 	}
 	return out
 }
