@@ -3,8 +3,11 @@ package snapshot
 import (
 	"bytes"
 	"math"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 )
 
 type value struct {
@@ -73,6 +76,65 @@ func TestDecodeRefuses(t *testing.T) {
 	if err := Decode(data, "abc123", &struct{ Name int }{}); err == nil {
 		t.Error("another kind of value: got no error")
 	}
+}
+
+type everything struct {
+	Yes    bool
+	N      int
+	Small  uint16
+	Text   string
+	Day    time.Time
+	Parts  []struct{ A, B string }
+	Lists  [][]int32
+	Bytes  []byte
+	Shares []float32
+	hidden int
+}
+
+// What is kept comes back, whatever kind it is; what ends too early is an error.
+func TestKinds(t *testing.T) {
+	v := everything{true, -5, 65535, "é" + strings.Repeat("long ", 1000), time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC),
+		[]struct{ A, B string }{{"a", ""}, {"", "b"}}, [][]int32{{-1, math.MaxInt32}, nil}, []byte{0, 1}, []float32{-0.5}, 7}
+	bytes, err := plain(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(data []byte) (got everything, err error) {
+		s := source{data: data}
+		s.fill(reflect.ValueOf(&got).Elem())
+		return got, s.err
+	}
+	got, err := read(bytes[4:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.hidden = 0
+	if !reflect.DeepEqual(got, v) {
+		t.Errorf("got %+v, want %+v", got, v)
+	}
+	for n := range len(bytes) - 4 {
+		if _, err := read(bytes[4 : 4+n]); err == nil {
+			t.Fatalf("%d of %d bytes: got no error", n, len(bytes)-4)
+		}
+	}
+	for _, other := range []any{map[string]int{}, struct{ A *int }{}, struct{ A any }{}} {
+		if _, err := Encode("abc123", other); err == nil {
+			t.Errorf("%T: got no error", other)
+		}
+	}
+}
+
+func FuzzFill(f *testing.F) {
+	data, err := plain(everything{Text: "a", Parts: []struct{ A, B string }{{"a", "b"}}, Lists: [][]int32{{1}}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data[4:])
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var got everything
+		s := source{data: data}
+		s.fill(reflect.ValueOf(&got).Elem()) // an error or a value, but no panic
+	})
 }
 
 // A damaged list gives zeros, and never more or fewer than it says.
