@@ -54,6 +54,7 @@ type Matcher struct {
 	reader   *reader
 	patterns []pattern
 	bySymbol [][]int // symbol to the patterns that need it most
+	leading  set     // the symbols that some pattern needs most
 	model    *model
 	scratch  sync.Pool // *sheet
 }
@@ -110,7 +111,7 @@ func compiled(content knowledge.Safety) (*Matcher, error) {
 			m.patterns = append(m.patterns, c)
 		}
 	}
-	m.bySymbol = make([][]int, len(m.reader.symbols))
+	m.bySymbol, m.leading = make([][]int, len(m.reader.symbols)), newSet(len(m.reader.symbols))
 	for i := range m.patterns {
 		p := &m.patterns[i]
 		p.needs = newSet(len(m.reader.symbols))
@@ -124,6 +125,7 @@ func compiled(content knowledge.Safety) (*Matcher, error) {
 			}
 		}
 		m.bySymbol[rarest] = append(m.bySymbol[rarest], i)
+		m.leading.add(rarest)
 	}
 	m.scratch.New = func() any { return newSheet(len(m.reader.symbols)) }
 	return m, nil
@@ -180,7 +182,7 @@ func (m *Matcher) study(sheet *sheet, normalised string) {
 // sentence. In most they were not, and it is not looked at more closely.
 func (m *Matcher) mayMatch(seen set) bool {
 	for i, some := range seen {
-		for ; some != 0; some &= some - 1 {
+		for some &= m.leading[i]; some != 0; some &= some - 1 {
 			for _, p := range m.bySymbol[64*i+bits.TrailingZeros64(some)] {
 				if seen.holds(m.patterns[p].needs) {
 					return true
