@@ -1,46 +1,47 @@
 package safety
 
-// entry is what is to be known of a word, side by side. It never changes.
+// entry is what is to be known of a word, side by side. It never changes. Of
+// most words in a message it is the only thing that is looked at, and takes
+// 64 bytes for that: what the processor fetches at once.
 type entry struct {
-	form      string
 	stem      string
-	id        int32      // in the vocabulary; -1: the content does not hold it
-	second    int32      // the stem's number in reader.seconds, or noStem
-	neighbour uint32     // hash of a pair of neighbours of which the stem is the first, so far
-	inflected bool       // the form is not the stem
-	goesOn    uint64     // a bit for each stem that some phrase wants behind the word, folded
-	begins    *beginning // nil: no phrase
+	begins    []start // phrases that it may begin, and then those of them that are the word alone once more
+	goesOn    uint64  // a bit for each stem that some phrase wants behind the word, folded
+	id        int32   // in the vocabulary; -1: the content does not hold it
+	second    int32   // the stem's number in reader.seconds, or noStem
+	neighbour uint32  // hash of a pair of neighbours of which the stem is the first, so far
+	lone      uint16  // how many of begins are the word alone
+	inflected bool    // the form is not the stem
 }
 
-// beginning is what phrases a word may begin.
-type beginning struct {
-	starts []start
-	lone   []int32 // the symbols that the word stands for by itself, in the same order
-}
-
-func (r *reader) newEntry(form, stem string, id int32) entry {
-	e := entry{form: form, stem: stem, id: id, second: r.secondOf(stem), neighbour: neighbour(stem), inflected: form != stem}
-	starts := r.startsOf(nil, form, stem)
-	if len(starts) == 0 {
-		return e
-	}
-	e.begins = &beginning{starts: starts}
-	for _, s := range starts {
+// newEntry makes an entry, and appends what it begins to a list of all such.
+func (r *reader) newEntry(all []start, form, stem string, id int32) (entry, []start) {
+	e := entry{stem: stem, id: id, second: r.secondOf(stem), neighbour: neighbour(stem), inflected: form != stem}
+	from := len(all)
+	all = r.startsOf(all, form, stem)
+	for _, s := range all[from:] {
 		switch s.second {
 		case noSecond:
-			e.begins.lone = append(e.begins.lone, s.phrase)
+			all = append(all, s)
+			e.lone++
 		case anySecond:
 			e.goesOn = ^uint64(0)
 		default:
 			e.goesOn |= folded(s.second)
 		}
 	}
-	return e
+	e.begins = all[from:len(all):len(all)]
+	return e, all
 }
 
-// mayGoOn reports whether the word may begin a phrase of several words when
-// this stem is behind it. Where it says no, it is right.
-func (e *entry) mayGoOn(second int32) bool { return e.goesOn&folded(second) != 0 }
+// phrases gives what may begin with the word when the stem second is behind it.
+func (e *entry) phrases(second int32) []start {
+	alone := len(e.begins) - int(e.lone)
+	if e.goesOn&folded(second) == 0 { // none but the word alone
+		return e.begins[alone:]
+	}
+	return e.begins[:alone]
+}
 
 // folded gives a stem's bit.
 func folded(second int32) uint64 { return 1 << (uint32(second) % 64) }

@@ -127,12 +127,12 @@ func (m *model) hear(v *voice, t *token, s *sheet, at int) {
 	}
 	if t.id >= 0 && t.denied == 0 {
 		k := len(m.bias)
-		own := m.digest.sums[2*k*int(t.id):]
+		own := m.digest.of(t.id, k)
 		for c := range k {
 			v.words[c] += int32(own[c])
 			v.parts[c] += int32(own[k+c])
 		}
-		v.nParts += int(m.digest.parts[t.id])
+		v.nParts += int(own[2*k])
 		return
 	}
 	s.rows = append(s.rows, bucketOf(markOf(t), t.stem, ""))
@@ -146,21 +146,24 @@ func (m *model) hear(v *voice, t *token, s *sheet, at int) {
 }
 
 // digest holds, for every word of the vocabulary, the sums of the weights of
-// what it says by itself: of its stem and its form, and of its parts.
+// what it says by itself: for each class of its stem and its form, then for
+// each of its parts, and last how many parts it has.
 type digest struct {
-	once  sync.Once // made when the first message is judged
-	sums  []int16   // words times two times classes
-	parts []uint8   // of each word, how many parts it has
+	once sync.Once // made when the first message is judged
+	sums []int16
 }
+
+// of gives the sums of a word, where there are k classes.
+func (d *digest) of(id int32, k int) []int16 { return d.sums[(2*k+1)*int(id):][:2*k+1] }
 
 func (m *model) digestWords() {
 	known := &m.matcher.reader.known
 	k := len(m.bias)
-	m.digest.sums, m.digest.parts = make([]int16, 2*k*len(known.words)), make([]uint8, len(known.words))
+	m.digest.sums = make([]int16, (2*k+1)*len(known.words))
 	s := &sheet{tokens: make([]token, 1)}
 	sums := make([]int32, 2*k)
-	for id := range known.words {
-		t := token{entry: &m.matcher.reader.entries[id]}
+	for id, w := range known.words {
+		t := token{entry: &m.matcher.reader.entries[id], form: w}
 		s.tokens[0] = t
 		clear(sums)
 		m.add(sums[:k], bucketOf(markOf(&t), t.stem, ""))
@@ -170,10 +173,11 @@ func (m *model) digestWords() {
 		s.features = s.features[:0]
 		s.describePartsOf(0)
 		m.addFeatures(sums[k:], s.features)
-		m.digest.parts[id] = uint8(len(s.features))
+		own := m.digest.of(int32(id), k)
 		for c, v := range sums {
-			m.digest.sums[2*k*id+c] = int16(v)
+			own[c] = int16(v)
 		}
+		own[2*k] = int16(len(s.features))
 	}
 }
 

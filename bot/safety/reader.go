@@ -150,8 +150,9 @@ func (r *reader) know(words, stems []string, counts []int32) {
 	r.mender = newMender(&r.known)
 	r.shorten()
 	r.entries = make([]entry, len(words))
+	starts := make([]start, 0, 2*len(words))
 	for i, w := range words {
-		r.entries[i] = r.newEntry(w, stems[i], int32(i))
+		r.entries[i], starts = r.newEntry(starts, w, stems[i], int32(i))
 	}
 }
 
@@ -208,8 +209,9 @@ func (r *reader) startsOf(out []start, form, stem string) []start {
 
 // token is one word of the message.
 type token struct {
-	*entry         // of the word, mended where its spelling was unknown
+	*entry         // of the form
 	text    string // as written
+	form    string // mended where its spelling was unknown
 	segment int    // number of the part between commas
 	denied  int    // 1 + index of the token that denies it; 0: not denied
 	masked  bool
@@ -285,11 +287,11 @@ func (r *reader) read(s *sheet, text string) {
 			}
 			s.buffer = language.AppendWords(s.buffer[:0], part[start:i])
 			for _, w := range s.buffer {
-				e := r.look(w)
+				e, form := r.look(w)
 				if e.id < 0 {
 					s.unknown++
 				}
-				s.tokens = append(s.tokens, token{entry: e, text: w, segment: segment})
+				s.tokens = append(s.tokens, token{entry: e, text: w, form: form, segment: segment})
 			}
 			if len(s.buffer) > 0 {
 				segment++
@@ -364,23 +366,14 @@ func (r *reader) find(s *sheet, sn *sentence, all bool) {
 	sn.hits.from = len(s.hits)
 	for i := sn.from; i < sn.to; i++ {
 		e := s.tokens[i].entry
-		if e.begins == nil {
+		if len(e.begins) == 0 {
 			continue
 		}
 		next := int32(noStem)
 		if i+1 < sn.to {
 			next = s.tokens[i+1].second
 		}
-		if e.mayGoOn(next) {
-			r.try(s, sn, i, e.begins.starts, next, limit)
-			continue
-		}
-		for _, id := range e.begins.lone {
-			if int(id) < limit {
-				s.hits = append(s.hits, hit{span{i, i + 1}, int(id)})
-			}
-			s.seen.add(int(id))
-		}
+		r.try(s, sn, i, e.phrases(next), next, limit)
 	}
 	sn.hits.to = len(s.hits)
 }

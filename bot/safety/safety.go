@@ -55,6 +55,7 @@ type Matcher struct {
 	patterns []pattern
 	bySymbol [][]int // symbol to the patterns that need it most
 	leading  set     // the symbols that some pattern needs most
+	needs    []set   // of each pattern, the symbols of its groups; side by side
 	model    *model
 	scratch  sync.Pool // *sheet
 }
@@ -112,13 +113,15 @@ func compiled(content knowledge.Safety) (*Matcher, error) {
 		}
 	}
 	m.bySymbol, m.leading = make([][]int, len(m.reader.symbols)), newSet(len(m.reader.symbols))
+	m.needs = make([]set, len(m.patterns))
+	room := newSet(64 * len(m.leading) * len(m.patterns))
 	for i := range m.patterns {
 		p := &m.patterns[i]
-		p.needs = newSet(len(m.reader.symbols))
+		m.needs[i], room = room[:len(m.leading)], room[len(m.leading):]
 		rarest := p.groups[0].items[0]
 		for _, g := range p.groups {
 			for _, s := range g.items {
-				p.needs.add(s)
+				m.needs[i].add(s)
 				if m.reader.symbols[s].phrases < m.reader.symbols[rarest].phrases {
 					rarest = s
 				}
@@ -184,7 +187,7 @@ func (m *Matcher) mayMatch(seen set) bool {
 	for i, some := range seen {
 		for some &= m.leading[i]; some != 0; some &= some - 1 {
 			for _, p := range m.bySymbol[64*i+bits.TrailingZeros64(some)] {
-				if seen.holds(m.patterns[p].needs) {
+				if seen.holds(m.needs[p]) {
 					return true
 				}
 			}

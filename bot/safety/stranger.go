@@ -20,27 +20,28 @@ const strangerBenches = 11
 // stranger is a word that is not known as it is. It never changes.
 type stranger struct {
 	word  string
-	entry *entry // of the word that it was mended to, or of its own
+	form  string // what it was mended to, or the word
+	entry *entry // of the form
 }
 
-// look gives what is to be known of a word.
-func (r *reader) look(w string) *entry {
+// look gives the form of a word and what is to be known of it.
+func (r *reader) look(w string) (*entry, string) {
 	h := hashWord(w[:min(len(w), longestWord)])
 	if len(w) <= longestWord {
 		if id := r.known.findHash(h); id >= 0 {
-			return &r.entries[id]
+			return &r.entries[id], w
 		}
 	}
 	bench := &r.strange[place(h, 64-strangerBenches)]
 	for i := range bench {
 		if known := bench[i].Load(); known != nil && known.word == w {
-			return known.entry
+			return known.entry, known.form
 		}
 	}
 	met := r.meet(w)
 	bench[1].Store(bench[0].Load())
 	bench[0].Store(met)
-	return met.entry
+	return met.entry, met.form
 }
 
 // meet mends a word, or else takes it as it is. The message that it stands in
@@ -48,8 +49,8 @@ func (r *reader) look(w string) *entry {
 func (r *reader) meet(w string) *stranger {
 	w = strings.Clone(w)
 	if id := r.mender.mend(w); id >= 0 {
-		return &stranger{w, &r.entries[id]}
+		return &stranger{w, r.known.words[id], &r.entries[id]}
 	}
-	own := r.newEntry(w, language.Stem(w), -1)
-	return &stranger{w, &own}
+	own, _ := r.newEntry(nil, w, language.Stem(w), -1)
+	return &stranger{w, w, &own}
 }
