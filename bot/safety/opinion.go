@@ -72,11 +72,12 @@ func (m *model) listen(s *sheet) {
 		if t := &s.tokens[sn.from]; !t.masked {
 			v.first = t.stem
 		}
-		s.rows = s.rows[:0]
+		s.rows, s.ids = s.rows[:0], s.ids[:0]
 		for at := sn.from; at < sn.to; at++ {
 			m.hear(v, &s.tokens[at], s, at)
 		}
 		m.add(v.words, s.rows...)
+		v.nParts += m.digest.add(v.words, v.parts, s.ids)
 		if sn.question || sn.findings.from < sn.findings.to {
 			s.features = s.features[:0]
 			s.describeFindings(m.matcher, i)
@@ -112,8 +113,9 @@ func (s *sheet) join(t tagged) int {
 	return len(s.union)
 }
 
-// hear adds what one word says to the voice of its sentence, or lists in
-// s.rows what is yet to be added to its words.
+// hear adds what one word says to the voice of its sentence, or lists what is
+// yet to be added: rows for its words in s.rows, and in s.ids the word where
+// the digest has the rest.
 func (m *model) hear(v *voice, t *token, s *sheet, at int) {
 	if t.masked {
 		v.last = hashHidden
@@ -126,13 +128,7 @@ func (m *model) hear(v *voice, t *token, s *sheet, at int) {
 		v.nWords++
 	}
 	if t.id >= 0 && t.denied == 0 {
-		k := len(m.bias)
-		own := m.digest.of(t.id, k)
-		for c := range k {
-			v.words[c] += int32(own[c])
-			v.parts[c] += int32(own[k+c])
-		}
-		v.nParts += int(own[2*k])
+		s.ids = append(s.ids, t.id)
 		return
 	}
 	s.rows = append(s.rows, bucketOf(markOf(t), t.stem, ""))
@@ -156,6 +152,20 @@ type digest struct {
 // of gives the sums of a word, where there are k classes.
 func (d *digest) of(id int32, k int) []int16 { return d.sums[(2*k+1)*int(id):][:2*k+1] }
 
+// add adds what words say, and gives how many parts they have.
+func (d *digest) add(words, parts []int32, ids []int32) (n int) {
+	k := len(words)
+	for _, id := range ids {
+		own := d.of(id, k)
+		for c := range words {
+			words[c] += int32(own[c])
+			parts[c] += int32(own[k+c])
+		}
+		n += int(own[2*k])
+	}
+	return n
+}
+
 func (m *model) digestWords() {
 	known := &m.matcher.reader.known
 	k := len(m.bias)
@@ -163,7 +173,7 @@ func (m *model) digestWords() {
 	s := &sheet{tokens: make([]token, 1)}
 	sums := make([]int32, 2*k)
 	for id, w := range known.words {
-		t := token{entry: &m.matcher.reader.entries[id], form: w}
+		t := token{entry: m.matcher.reader.entries[id], form: w}
 		s.tokens[0] = t
 		clear(sums)
 		m.add(sums[:k], bucketOf(markOf(&t), t.stem, ""))

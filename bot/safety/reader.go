@@ -209,7 +209,7 @@ func (r *reader) startsOf(out []start, form, stem string) []start {
 
 // token is one word of the message.
 type token struct {
-	*entry         // of the form
+	entry          // of the form
 	text    string // as written
 	form    string // mended where its spelling was unknown
 	segment int    // number of the part between commas
@@ -260,8 +260,10 @@ type sheet struct {
 	scores   []float64
 	sums     []int32
 	union    []tagged
-	room     []int32 // of the voices
-	rows     []uint32
+	room     []int32  // of the voices
+	rows     []uint32 // of model.weights, to be added
+	hashes   []uint64 // of the tokens
+	ids      []int32  // of known words
 }
 
 func newSheet(symbols int) *sheet {
@@ -275,7 +277,6 @@ const maxSentence = 40
 // read fills the sheet from a normalised message.
 func (r *reader) read(s *sheet, text string) {
 	s.tokens, s.sentences, s.hits, s.findings = s.tokens[:0], s.sentences[:0], s.hits[:0], s.findings[:0]
-	s.unknown = 0
 	segment := 0
 	s.parts = language.AppendSentences(s.parts[:0], s.lowered(text))
 	for _, part := range s.parts {
@@ -287,11 +288,7 @@ func (r *reader) read(s *sheet, text string) {
 			}
 			s.buffer = language.AppendWords(s.buffer[:0], part[start:i])
 			for _, w := range s.buffer {
-				e, form := r.look(w)
-				if e.id < 0 {
-					s.unknown++
-				}
-				s.tokens = append(s.tokens, token{entry: e, text: w, form: form, segment: segment})
+				s.tokens = append(s.tokens, token{text: w, segment: segment})
 			}
 			if len(s.buffer) > 0 {
 				segment++
@@ -301,6 +298,36 @@ func (r *reader) read(s *sheet, text string) {
 		}
 		s.ends = ends
 		s.cut(from, ends, part[len(part)-1] == '?')
+	}
+	r.lookUp(s)
+}
+
+// lookUp fills in what is known of the words. What a step finds lies far
+// apart, so each is done for all words before the next: the processor then
+// fetches many side by side.
+func (r *reader) lookUp(s *sheet) {
+	s.hashes, s.ids = resized(s.hashes, len(s.tokens)), resized(s.ids, len(s.tokens))
+	for i := range s.tokens {
+		s.hashes[i] = hashWord(s.tokens[i].text)
+	}
+	for i, h := range s.hashes {
+		s.ids[i] = r.known.findHash(h)
+	}
+	s.unknown = 0
+	for i, id := range s.ids {
+		t := &s.tokens[i]
+		if id >= 0 && len(t.text) <= longestWord {
+			t.form, t.entry = t.text, r.entries[id]
+			continue
+		}
+		known := r.strange.find(t.text, s.hashes[i])
+		if known == nil {
+			known = r.meet(t.text, s.hashes[i])
+		}
+		t.form, t.entry = known.form, *known.entry
+		if t.id < 0 {
+			s.unknown++
+		}
 	}
 }
 
@@ -365,7 +392,7 @@ func (r *reader) find(s *sheet, sn *sentence, all bool) {
 	clear(s.seen)
 	sn.hits.from = len(s.hits)
 	for i := sn.from; i < sn.to; i++ {
-		e := s.tokens[i].entry
+		e := &s.tokens[i].entry
 		if len(e.begins) == 0 {
 			continue
 		}

@@ -177,10 +177,10 @@ func TestMend(t *testing.T) {
 func TestFind(t *testing.T) {
 	known := &matcher(t).reader.known
 	for i, w := range known.words {
-		if got := known.find(w); got != int32(i) {
+		if got := known.findHash(hashWord(w)); got != int32(i) {
 			t.Errorf("find(%q): got %d, want %d", w, got, i)
 		}
-		if got := known.find("xq" + w + "jz"); got >= 0 {
+		if got := known.findHash(hashWord("xq" + w + "jz")); got >= 0 {
 			t.Errorf("find(xq%sjz): got %q, want none", w, known.words[got])
 		}
 	}

@@ -24,33 +24,34 @@ type stranger struct {
 	entry *entry // of the form
 }
 
-// look gives the form of a word and what is to be known of it.
-func (r *reader) look(w string) (*entry, string) {
-	h := hashWord(w[:min(len(w), longestWord)])
-	if len(w) <= longestWord {
-		if id := r.known.findHash(h); id >= 0 {
-			return &r.entries[id], w
-		}
-	}
-	bench := &r.strange[place(h, 64-strangerBenches)]
+// find gives a word of this hash if it is remembered, or nil.
+func (s *strangers) find(w string, hash uint64) *stranger {
+	bench := &s[place(hash, 64-strangerBenches)]
 	for i := range bench {
 		if known := bench[i].Load(); known != nil && known.word == w {
-			return known.entry, known.form
+			return known
 		}
 	}
-	met := r.meet(w)
-	bench[1].Store(bench[0].Load())
-	bench[0].Store(met)
-	return met.entry, met.form
+	return nil
 }
 
-// meet mends a word, or else takes it as it is. The message that it stands in
-// is not held on to.
-func (r *reader) meet(w string) *stranger {
+func (s *strangers) keep(known *stranger, hash uint64) {
+	bench := &s[place(hash, 64-strangerBenches)]
+	bench[1].Store(bench[0].Load())
+	bench[0].Store(known)
+}
+
+// meet mends a word, or else takes it as it is, and remembers it. The message
+// that it stands in is not held on to.
+func (r *reader) meet(w string, hash uint64) *stranger {
 	w = strings.Clone(w)
+	met := &stranger{word: w}
 	if id := r.mender.mend(w); id >= 0 {
-		return &stranger{w, r.known.words[id], &r.entries[id]}
+		met.form, met.entry = r.known.words[id], &r.entries[id]
+	} else {
+		own, _ := r.newEntry(nil, w, language.Stem(w), -1)
+		met.form, met.entry = w, &own
 	}
-	own, _ := r.newEntry(nil, w, language.Stem(w), -1)
-	return &stranger{w, w, &own}
+	r.strange.keep(met, hash)
+	return met
 }

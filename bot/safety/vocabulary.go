@@ -35,9 +35,10 @@ var powers = func() (p [longestWord + 1]uint64) {
 	return p
 }()
 
+// hashWord is of no more than the first longestWord bytes.
 func hashWord(w string) uint64 {
 	var h uint64
-	for i := range len(w) {
+	for i := range min(len(w), longestWord) {
 		h += uint64(w[i]) * powers[i]
 	}
 	return h
@@ -114,15 +115,9 @@ func stemsOf(words []string) []string {
 	return stems
 }
 
-// find gives the number of a word, or -1. It trusts the hash: of ten billion
-// words that the content does not hold, a few would be taken for one that it does.
-func (v *vocabulary) find(w string) int32 {
-	if len(w) > longestWord {
-		return -1
-	}
-	return v.findHash(hashWord(w))
-}
-
+// findHash gives the number of the word with this hash, or -1. It trusts the
+// hash: of ten billion words that the content does not hold, a few would be
+// taken for one that it does.
 func (v *vocabulary) findHash(h uint64) int32 {
 	mask := uint64(len(v.slots) - 1)
 	for at := place(h, v.shift); v.slots[at].id != 0; at = (at + 1) & mask {
