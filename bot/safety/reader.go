@@ -209,7 +209,7 @@ func (r *reader) startsOf(out []start, form, stem string) []start {
 
 // token is one word of the message.
 type token struct {
-	entry          // of the form
+	*entry         // of the form
 	text    string // as written
 	form    string // mended where its spelling was unknown
 	segment int    // number of the part between commas
@@ -313,19 +313,21 @@ func (r *reader) lookUp(s *sheet) {
 	for i, h := range s.hashes {
 		s.ids[i] = r.known.findHash(h)
 	}
-	s.unknown = 0
 	for i, id := range s.ids {
 		t := &s.tokens[i]
 		if id >= 0 && len(t.text) <= longestWord {
-			t.form, t.entry = t.text, r.entries[id]
+			t.form, t.entry = t.text, &r.entries[id]
 			continue
 		}
 		known := r.strange.find(t.text, s.hashes[i])
 		if known == nil {
 			known = r.meet(t.text, s.hashes[i])
 		}
-		t.form, t.entry = known.form, *known.entry
-		if t.id < 0 {
+		t.form, t.entry = known.form, known.entry
+	}
+	s.unknown = 0
+	for i := range s.tokens {
+		if s.tokens[i].id < 0 {
 			s.unknown++
 		}
 	}
@@ -334,18 +336,23 @@ func (r *reader) lookUp(s *sheet) {
 // lowered gives a message with the capitals of ASCII small: at once, as a word
 // with a capital costs an allocation.
 func (s *sheet) lowered(text string) string {
-	first := strings.IndexFunc(text, func(c rune) bool { return 'A' <= c && c <= 'Z' })
-	if first < 0 {
+	first := 0
+	for first < len(text) && !isCapital(text[first]) {
+		first++
+	}
+	if first == len(text) {
 		return text
 	}
 	s.letters = append(s.letters[:0], text...)
-	for i, c := range s.letters[first:] {
-		if 'A' <= c && c <= 'Z' {
-			s.letters[first+i] = c | 0x20
+	for i := first; i < len(s.letters); i++ {
+		if c := s.letters[i]; isCapital(c) {
+			s.letters[i] = c | 0x20
 		}
 	}
 	return string(s.letters)
 }
+
+func isCapital(c byte) bool { return 'A' <= c && c <= 'Z' }
 
 // cut makes sentences of the tokens from on, whose segments end at ends. A
 // question that follows behind a comma is a sentence of its own ("my lip is
@@ -392,7 +399,7 @@ func (r *reader) find(s *sheet, sn *sentence, all bool) {
 	clear(s.seen)
 	sn.hits.from = len(s.hits)
 	for i := sn.from; i < sn.to; i++ {
-		e := &s.tokens[i].entry
+		e := s.tokens[i].entry
 		if len(e.begins) == 0 {
 			continue
 		}

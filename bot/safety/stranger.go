@@ -9,13 +9,13 @@ import (
 
 // strangers remembers, for all messages, what was made of words that are not
 // known as they are: mending and stemming one takes longer than all else that
-// is done with it. There are two seats for each, which later ones take, so
-// their number is bounded. They are kept word by word, in memory alone, with
+// is done with it. Four of them share a bench, where the last to come takes
+// the place of the first, so their number is bounded. They are kept word by word, in memory alone, with
 // nothing to tell what message they stood in.
-type strangers [1 << strangerBenches][2]atomic.Pointer[stranger]
+type strangers [1 << strangerBenches][4]atomic.Pointer[stranger]
 
-// strangerBenches is the logarithm of half of how many are remembered.
-const strangerBenches = 11
+// strangerBenches is the logarithm of a quarter of how many are remembered.
+const strangerBenches = 10
 
 // stranger is a word that is not known as it is. It never changes.
 type stranger struct {
@@ -37,7 +37,9 @@ func (s *strangers) find(w string, hash uint64) *stranger {
 
 func (s *strangers) keep(known *stranger, hash uint64) {
 	bench := &s[place(hash, 64-strangerBenches)]
-	bench[1].Store(bench[0].Load())
+	for i := len(bench) - 1; i > 0; i-- {
+		bench[i].Store(bench[i-1].Load())
+	}
 	bench[0].Store(known)
 }
 
