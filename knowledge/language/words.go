@@ -226,15 +226,16 @@ func appendPlain(words []string, w string) []string {
 }
 
 // mayContract tells most words apart from contractions by how they begin and
-// how long they are.
+// end and how long they are.
 func mayContract(w string) bool {
-	return len(w) < 16 && w != "" && contracted[w[0]]&(1<<len(w)) != 0
+	return len(w) < 16 && w != "" && contracted.first[w[0]]&contracted.last[w[len(w)-1]]&(1<<len(w)) != 0
 }
 
-// contracted holds, for each first letter, the lengths of contractions.
-var contracted = func() (c [256]uint16) {
+// contracted holds, for each first and each last letter, the lengths of contractions.
+var contracted = func() (c struct{ first, last [256]uint16 }) {
 	for w := range contractions {
-		c[w[0]] |= 1 << len(w)
+		c.first[w[0]] |= 1 << len(w)
+		c.last[w[len(w)-1]] |= 1 << len(w)
 	}
 	return c
 }()
