@@ -1,46 +1,58 @@
 package safety
 
+import "strings"
+
 // entry is what is to be known of a word, side by side. It never changes. Of
 // most words in a message it is the only thing that is looked at, and takes
 // 64 bytes for that: what the processor fetches at once.
 type entry struct {
 	stem      string
-	begins    []start // phrases that it may begin, and then those of them that are the word alone once more
+	begins    []start // phrases that it may begin, and then those of them that are the word alone once more, lexicons last
 	goesOn    uint64  // a bit for each stem that some phrase wants behind the word, folded
 	id        int32   // in the vocabulary; -1: the content does not hold it
 	second    int32   // the stem's number in reader.seconds, or noStem
 	neighbour uint32  // hash of a pair of neighbours of which the stem is the first, so far
 	lone      uint16  // how many of begins are the word alone
 	inflected bool    // the form is not the stem
+	shortened bool    // the stem is how the form begins
 }
 
 // newEntry makes an entry, and appends what it begins to a list of all such.
 func (r *reader) newEntry(all []start, form, stem string, id int32) (entry, []start) {
-	e := entry{stem: stem, id: id, second: r.secondOf(stem), neighbour: neighbour(stem), inflected: form != stem}
+	e := entry{stem: stem, id: id, second: r.secondOf(stem), neighbour: neighbour(stem), inflected: form != stem, shortened: strings.HasPrefix(form, stem)}
 	from := len(all)
 	all = r.startsOf(all, form, stem)
-	for _, s := range all[from:] {
-		switch s.second {
-		case noSecond:
-			all = append(all, s)
-			e.lone++
-		case anySecond:
+	to := len(all)
+	for _, s := range all[from:to] {
+		switch {
+		case s.second == anySecond:
 			e.goesOn = ^uint64(0)
-		default:
+		case s.second != noSecond:
 			e.goesOn |= folded(s.second)
+		case int(s.phrase) >= r.named:
+			all = append(all, s)
 		}
 	}
+	for _, s := range all[from:to] {
+		if s.second == noSecond && int(s.phrase) < r.named {
+			all = append(all, s)
+		}
+	}
+	e.lone = uint16(len(all) - to)
 	e.begins = all[from:len(all):len(all)]
 	return e, all
 }
 
-// phrases gives what may begin with the word when the stem second is behind it.
-func (e *entry) phrases(second int32) []start {
-	alone := len(e.begins) - int(e.lone)
+// all gives every phrase that may begin with the word.
+func (e *entry) all() []start { return e.begins[:len(e.begins)-int(e.lone)] }
+
+// before gives those that may go on with the stem second. They are in the
+// order of all, but for symbols beyond the lexicons.
+func (e *entry) before(second int32) []start {
 	if e.goesOn&folded(second) == 0 { // none but the word alone
-		return e.begins[alone:]
+		return e.begins[len(e.begins)-int(e.lone):]
 	}
-	return e.begins[:alone]
+	return e.all()
 }
 
 // folded gives a stem's bit.

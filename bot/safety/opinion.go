@@ -173,7 +173,7 @@ func (m *model) digestWords() {
 	s := &sheet{tokens: make([]token, 1)}
 	sums := make([]int32, 2*k)
 	for id, w := range known.words {
-		t := token{entry: &m.matcher.reader.entries[id], form: w}
+		t := token{entry: &m.matcher.reader.entries[id], form: w, stem: known.stems[id]}
 		s.tokens[0] = t
 		clear(sums)
 		m.add(sums[:k], bucketOf(markOf(&t), t.stem, ""))

@@ -212,6 +212,7 @@ type token struct {
 	*entry         // of the form
 	text    string // as written
 	form    string // mended where its spelling was unknown
+	stem    string // of the form; a part of text where it can be, which is at hand
 	segment int    // number of the part between commas
 	denied  int    // 1 + index of the token that denies it; 0: not denied
 	masked  bool
@@ -263,7 +264,7 @@ type sheet struct {
 	room     []int32  // of the voices
 	rows     []uint32 // of model.weights, to be added
 	hashes   []uint64 // of the tokens
-	ids      []int32  // of known words
+	ids      []int32  // in the vocabulary
 }
 
 func newSheet(symbols int) *sheet {
@@ -313,12 +314,13 @@ func (r *reader) lookUp(s *sheet) {
 	for i, h := range s.hashes {
 		s.ids[i] = r.known.findHash(h)
 	}
-	for i, id := range s.ids {
+	for i := range s.tokens {
 		t := &s.tokens[i]
-		if id >= 0 && len(t.text) <= longestWord {
+		if id := s.ids[i]; id >= 0 && len(t.text) <= longestWord {
 			t.form, t.entry = t.text, &r.entries[id]
 			continue
 		}
+		s.ids[i] = -1
 		known := r.strange.find(t.text, s.hashes[i])
 		if known == nil {
 			known = r.meet(t.text, s.hashes[i])
@@ -327,7 +329,12 @@ func (r *reader) lookUp(s *sheet) {
 	}
 	s.unknown = 0
 	for i := range s.tokens {
-		if s.tokens[i].id < 0 {
+		t := &s.tokens[i]
+		t.stem = t.entry.stem
+		if s.ids[i] >= 0 && t.shortened && len(t.stem) <= len(t.text) {
+			t.stem = t.text[:len(t.stem)]
+		}
+		if t.id < 0 {
 			s.unknown++
 		}
 	}
@@ -407,7 +414,11 @@ func (r *reader) find(s *sheet, sn *sentence, all bool) {
 		if i+1 < sn.to {
 			next = s.tokens[i+1].second
 		}
-		r.try(s, sn, i, e.phrases(next), next, limit)
+		list := e.before(next)
+		if all {
+			list = e.all()
+		}
+		r.try(s, sn, i, list, next, limit)
 	}
 	sn.hits.to = len(s.hits)
 }
