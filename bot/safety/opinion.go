@@ -1,6 +1,7 @@
 package safety
 
 import (
+	"math"
 	"slices"
 	"sync"
 )
@@ -147,7 +148,13 @@ func (m *model) hear(v *voice, t *token, s *sheet, at int) {
 type digest struct {
 	once sync.Once // made when the first message is judged
 	sums []int16
+	// By how much the score of class 0 must be above all others for the
+	// chance that any of them is right to be below nothing.
+	apart float64
 }
+
+// nothing is a chance that passes no bar.
+const nothing = doubtSeconded / 2
 
 // of gives the sums of a word, where there are k classes.
 func (d *digest) of(id int32, k int) []int16 { return d.sums[(2*k+1)*int(id):][:2*k+1] }
@@ -170,6 +177,7 @@ func (m *model) digestWords() {
 	known := &m.matcher.reader.known
 	k := len(m.bias)
 	m.digest.sums = make([]int16, (2*k+1)*len(known.words))
+	m.digest.apart = math.Log(float64(k-1) / nothing)
 	s := &sheet{tokens: make([]token, 1)}
 	sums := make([]int32, 2*k)
 	for id, w := range known.words {
@@ -218,7 +226,8 @@ func (m *model) take(out []int32, id uint32) {
 }
 
 // ask gives the model's opinion of a stretch that was listened to: describe
-// and score, from the voices.
+// and score, from the voices. Where the chance is below nothing it is 0, and
+// there is no card.
 func (m *model) ask(s *sheet, where span) opinion {
 	k := len(m.bias)
 	s.sums = resized(s.sums, 3*k)
@@ -257,6 +266,9 @@ func (m *model) ask(s *sheet, where span) opinion {
 	s.scores = scores
 	for c := range scores {
 		scores[c] = float64(m.bias[c]) + step*(float64(words[c])*loudWords+float64(parts[c])*loudParts+float64(tags[c])*loudTags)
+	}
+	if scores[0]-slices.Max(scores[1:]) > m.digest.apart {
+		return opinion{where: where}
 	}
 	class, chance := 1, 0.0
 	all := softmax(scores)
