@@ -49,7 +49,9 @@ type Verdict struct {
 	Reasons []string // which words and patterns, for explain; empty where Level is None
 }
 
-// Matcher reads messages. It is safe for concurrent use and never changes.
+// Matcher reads messages. It is safe for concurrent use, and its verdicts never
+// change. Of what it reads it remembers single words that it does not know, some
+// thousands at most, so as not to work them out again.
 type Matcher struct {
 	reader   *reader
 	patterns []pattern
