@@ -17,11 +17,14 @@ type entry struct {
 	shortened bool    // the stem is how the form begins
 }
 
-// newEntry makes an entry, and appends what it begins to a list of all such.
-func (r *reader) newEntry(all []start, form, stem string, id int32) (entry, []start) {
-	e := entry{stem: stem, id: id, second: r.secondOf(stem), neighbour: neighbour(stem), inflected: form != stem, shortened: strings.HasPrefix(form, stem)}
-	from := len(all)
-	all = r.startsOf(all, form, stem)
+// newEntry makes an entry that begins no phrase yet.
+func (r *reader) newEntry(form, stem string, id int32) entry {
+	return entry{stem: stem, id: id, second: r.secondOf(stem), neighbour: neighbour(stem), inflected: form != stem, shortened: strings.HasPrefix(form, stem)}
+}
+
+// begin gives the entry what startsOf listed for it, which is all[from:], and
+// appends what begins needs besides.
+func (r *reader) begin(e *entry, all []start, from int) []start {
 	to := len(all)
 	for _, s := range all[from:to] {
 		switch {
@@ -40,7 +43,7 @@ func (r *reader) newEntry(all []start, form, stem string, id int32) (entry, []st
 	}
 	e.lone = uint16(len(all) - to)
 	e.begins = all[from:len(all):len(all)]
-	return e, all
+	return all
 }
 
 // all gives every phrase that may begin with the word.

@@ -143,11 +143,11 @@ func (m *model) hear(v *voice, t *token, s *sheet, at int) {
 }
 
 // digest holds, for every word of the vocabulary, the sums of the weights of
-// what it says by itself: for each class of its stem and its form, then for
-// each of its parts, and last how many parts it has.
+// what it says by itself: of its stem and its form, and of its parts.
 type digest struct {
-	once sync.Once // made when the first message is judged
-	sums []int16
+	once  sync.Once // made when the first message is judged
+	sums  []int16   // words times two times classes
+	parts []uint8   // of each word, how many parts it has
 	// By how much the score of class 0 must be above all others for the
 	// chance that any of them is right to be below nothing.
 	apart float64
@@ -157,7 +157,7 @@ type digest struct {
 const nothing = doubtSeconded / 2
 
 // of gives the sums of a word, where there are k classes.
-func (d *digest) of(id int32, k int) []int16 { return d.sums[(2*k+1)*int(id):][:2*k+1] }
+func (d *digest) of(id int32, k int) []int16 { return d.sums[2*k*int(id):][:2*k] }
 
 // add adds what words say, and gives how many parts they have.
 func (d *digest) add(words, parts []int32, ids []int32) (n int) {
@@ -168,7 +168,7 @@ func (d *digest) add(words, parts []int32, ids []int32) (n int) {
 			words[c] += int32(own[c])
 			parts[c] += int32(own[k+c])
 		}
-		n += int(own[2*k])
+		n += int(d.parts[id])
 	}
 	return n
 }
@@ -176,7 +176,7 @@ func (d *digest) add(words, parts []int32, ids []int32) (n int) {
 func (m *model) digestWords() {
 	known := &m.matcher.reader.known
 	k := len(m.bias)
-	m.digest.sums = make([]int16, (2*k+1)*len(known.words))
+	m.digest.sums, m.digest.parts = make([]int16, 2*k*len(known.words)), make([]uint8, len(known.words))
 	m.digest.apart = math.Log(float64(k-1) / nothing)
 	s := &sheet{tokens: make([]token, 1)}
 	sums := make([]int32, 2*k)
@@ -195,7 +195,7 @@ func (m *model) digestWords() {
 		for c, v := range sums {
 			own[c] = int16(v)
 		}
-		own[2*k] = int16(len(s.features))
+		m.digest.parts[id] = uint8(len(s.features))
 	}
 }
 

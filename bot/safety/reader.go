@@ -152,7 +152,10 @@ func (r *reader) know(words, stems []string, counts []int32) {
 	r.entries = make([]entry, len(words))
 	starts := make([]start, 0, 2*len(words))
 	for i, w := range words {
-		r.entries[i], starts = r.newEntry(starts, w, stems[i], int32(i))
+		r.entries[i] = r.newEntry(w, stems[i], int32(i))
+		from := len(starts)
+		starts = r.startsOf(starts, w, stems[i])
+		starts = r.begin(&r.entries[i], starts, from)
 	}
 }
 

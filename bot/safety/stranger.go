@@ -51,7 +51,8 @@ func (r *reader) meet(w string, hash uint64) *stranger {
 	if id := r.mender.mend(w); id >= 0 {
 		met.form, met.entry = r.known.words[id], &r.entries[id]
 	} else {
-		own, _ := r.newEntry(nil, w, language.Stem(w), -1)
+		own := r.newEntry(w, language.Stem(w), -1)
+		r.begin(&own, r.startsOf(nil, w, own.stem), 0)
 		met.form, met.entry = w, &own
 	}
 	r.strange.keep(met, hash)
