@@ -85,7 +85,8 @@ func (b *Bot) Edition() Edition { return Edition{b.serves.Load()} }
 func (b *Bot) Serve(e Edition) { b.serves.Store(e.content) }
 
 // Answer is the bot's Handler. It keeps no part of the question but, for
-// follow-ups, the ids of the passages it answered with.
+// follow-ups, the ids of the passages it answered with; safety.Matcher
+// remembers single words.
 func (b *Bot) Answer(ctx context.Context, q Question) Reply {
 	start := b.now()
 	c := b.serves.Load()

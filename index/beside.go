@@ -134,6 +134,10 @@ func clausesOf(out []string, text string) ([]string, bool) {
 		}
 	}
 	for i := 0; i < len(text) && len(out) <= maxClauses; {
+		if !endsClause[text[i]] {
+			i++
+			continue
+		}
 		if n := clauseEnd(text[i:]); n > 0 {
 			take(i)
 			i += n
@@ -150,6 +154,14 @@ func twoWords(s string) bool {
 	_, rest, ok := strings.Cut(strings.TrimSpace(s), " ")
 	return ok && strings.TrimSpace(rest) != ""
 }
+
+// endsClause holds the bytes with which the end of a clause may begin.
+var endsClause = func() (b [256]bool) {
+	for c := range b {
+		b[c] = isSpace(byte(c)) || strings.IndexByte("?.!;,", byte(c)) >= 0
+	}
+	return b
+}()
 
 // clauseEnd gives the length of what ends a clause at the start of s, or 0: a
 // question mark, a stop behind which a space follows, a comma likewise, or one

@@ -40,9 +40,9 @@ func (s *scores) cut(text string) {
 	if n < 2 {
 		return
 	}
-	s.order = s.order[:0]
+	s.order, s.asking = s.order[:0], slices.Grow(s.asking[:0], n)[:n]
 	for i := n - 1; i >= 0; i-- {
-		if asks(s.sentences[i]) {
+		if s.asking[i] = asks(s.sentences[i]); s.asking[i] {
 			s.order = append(s.order, int32(i))
 		}
 	}
@@ -51,7 +51,7 @@ func (s *scores) cut(text string) {
 		if i%2 == 1 {
 			at = i / 2
 		}
-		if !asks(s.sentences[at]) {
+		if !s.asking[at] {
 			s.order = append(s.order, int32(at))
 		}
 	}
@@ -72,7 +72,7 @@ func (s *scores) cut(text string) {
 	for _, at := range chosen {
 		text := s.sentences[at]
 		w := float32(0.3)
-		if asks(text) {
+		if s.asking[at] {
 			w = 2
 		}
 		if int(at) == n-1 {
@@ -120,6 +120,7 @@ type scores struct {
 	namedClasses []int32 // those of named that are set
 	liked        []int32 // classes whose like is not empty
 	sentences    []string
+	asking       []bool  // of each sentence
 	order        []int32 // in which sentences are looked at
 	parts        []part
 	whole        reading

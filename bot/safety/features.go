@@ -64,7 +64,7 @@ func (s *sheet) describeWords(i int, previous string) string {
 			continue
 		}
 		s.feature(int32(at), markOf(t), t.stem, "")
-		if t.form != t.stem {
+		if t.inflected {
 			s.feature(int32(at), 'w', t.form, "")
 		}
 		s.feature(int32(at), 'b', previous, t.stem)
@@ -173,17 +173,26 @@ func (s *sheet) feature(at int32, kind byte, a, b string) {
 	s.features = append(s.features, feature{id: bucketOf(kind, a, b), at: at})
 }
 
-func bucketOf(kind byte, a, b string) uint32 {
+func bucketOf(kind byte, a, b string) uint32 { return ended(begun(kind, a), b) }
+
+// begun hashes the first of two words, ended goes on from there with the second.
+func begun(kind byte, a string) uint32 {
 	h := family(kind)
 	for i := range len(a) {
 		h = (h ^ uint32(a[i])) * prime
 	}
-	h = (h ^ ' ') * prime
+	return (h ^ ' ') * prime
+}
+
+func ended(h uint32, b string) uint32 {
 	for i := range len(b) {
 		h = (h ^ uint32(b[i])) * prime
 	}
 	return bucket(h)
 }
+
+// neighbour begins the hash of a pair of neighbours.
+func neighbour(stem string) uint32 { return begun('b', stem) }
 
 func (s *sheet) partFeature(at int32, part []byte) {
 	h := family('c')

@@ -1,6 +1,7 @@
 package safety
 
 import (
+	"math"
 	"slices"
 )
 
@@ -42,9 +43,13 @@ func (m *model) opinions(s *sheet, yield func(o opinion, whole bool)) {
 type voice struct {
 	words, parts, tags, found     []int32 // in steps
 	nWords, nParts, nTags, nFound int
-	first, last                   string // words; first is empty where the first is hidden
+	first                         string // word; empty where it is hidden
+	last                          uint32 // hash of a pair of neighbours of which its last word is the first, so far
 	own                           span   // its tags, in sheet.tags
 }
+
+// What a pair of neighbours begins with where there is none.
+var hashOpening, hashHidden = neighbour(opening), neighbour(hidden)
 
 // listen fills in the voices of all sentences: what describe lists, summed.
 func (m *model) listen(s *sheet) {
@@ -63,78 +68,76 @@ func (m *model) listen(s *sheet) {
 	}
 	for i := range s.voices {
 		sn, v := &s.sentences[i], &s.voices[i]
-		*v = voice{words: next(), parts: next(), tags: next(), found: next(), last: opening}
+		*v = voice{words: next(), parts: next(), tags: next(), found: next(), last: hashOpening}
 		if t := &s.tokens[sn.from]; !t.masked {
 			v.first = t.stem
 		}
+		s.rows, s.ids = s.rows[:0], s.ids[:0]
 		for at := sn.from; at < sn.to; at++ {
 			m.hear(v, &s.tokens[at], s, at)
 		}
-		s.features = s.features[:0]
-		s.describeFindings(m.matcher, i)
-		for _, f := range s.features {
-			m.add(v.found, f.id)
+		m.add(v.words, s.rows...)
+		v.nParts += m.digest.add(v.words, v.parts, s.ids)
+		if sn.question || sn.findings.from < sn.findings.to {
+			s.features = s.features[:0]
+			s.describeFindings(m.matcher, i)
+			m.addFeatures(v.found, s.features)
+			v.nFound = len(s.features)
 		}
-		v.nFound = len(s.features)
 		from := len(s.tags)
 		s.tags = append(s.tags, s.tagsOf(m.matcher.reader, i, s.union[:0])...)
 		v.own = span{from, len(s.tags)}
-		s.union = s.union[:0]
+		s.union, s.rows = s.union[:0], s.rows[:0]
 		for _, t := range s.tags[from:] {
-			v.nTags += m.join(s, t, v.tags)
+			v.nTags += s.join(t)
 		}
+		m.add(v.tags, s.rows...)
 	}
 }
 
-// join adds a tag to s.union if it is not there, adds its weights to out,
-// alone and with every other, and gives how many features that is.
-func (m *model) join(s *sheet, t tagged, out []int32) int {
+// join adds a tag to s.union if it is not there, lists in s.rows its
+// features, alone and with every other, and gives how many these are.
+func (s *sheet) join(t tagged) int {
 	if len(s.union) == maxTags || has(s.union, t.tag) {
 		return 0
 	}
-	m.add(out, bucket(numbered(numbered(family('t'), t.tag), 0)))
+	s.rows = append(s.rows, bucket(numbered(numbered(family('t'), t.tag), 0)))
 	for _, other := range s.union {
 		if other.tag < t.tag {
-			m.add(out, bucket(numbered(other.hash, t.tag)))
+			s.rows = append(s.rows, bucket(numbered(other.hash, t.tag)))
 		} else {
-			m.add(out, bucket(numbered(t.hash, other.tag)))
+			s.rows = append(s.rows, bucket(numbered(t.hash, other.tag)))
 		}
 	}
 	s.union = append(s.union, t)
 	return len(s.union)
 }
 
-// hear adds what one word says to the voice of its sentence.
+// hear adds what one word says to the voice of its sentence, or lists what is
+// yet to be added: rows for its words in s.rows, and in s.ids the word where
+// the digest has the rest.
 func (m *model) hear(v *voice, t *token, s *sheet, at int) {
 	if t.masked {
-		v.last = hidden
+		v.last = hashHidden
 		return
 	}
-	m.add(v.words, bucketOf('b', v.last, t.stem))
-	v.last = t.stem
+	s.rows = append(s.rows, ended(v.last, t.stem))
+	v.last = t.neighbour
 	v.nWords += 2
-	if t.form != t.stem {
+	if t.inflected {
 		v.nWords++
 	}
 	if t.id >= 0 && t.denied == 0 {
-		k := len(m.bias)
-		own := m.digest.sums[2*k*int(t.id):]
-		for c := range k {
-			v.words[c] += int32(own[c])
-			v.parts[c] += int32(own[k+c])
-		}
-		v.nParts += int(m.digest.parts[t.id])
+		s.ids = append(s.ids, t.id)
 		return
 	}
-	m.add(v.words, bucketOf(markOf(t), t.stem, ""))
-	if t.form != t.stem {
-		m.add(v.words, bucketOf('w', t.form, ""))
+	s.rows = append(s.rows, bucketOf(markOf(t), t.stem, ""))
+	if t.inflected {
+		s.rows = append(s.rows, bucketOf('w', t.form, ""))
 	}
 	s.features = s.features[:0]
 	s.describePartsOf(at)
-	for i := range s.features {
-		m.add(v.parts, s.features[i].id)
-	}
+	m.addFeatures(v.parts, s.features)
 	v.nParts += len(s.features)
 }
 
@@ -143,6 +146,29 @@ func (m *model) hear(v *voice, t *token, s *sheet, at int) {
 type digest struct {
 	sums  []int16 // words times two times classes
 	parts []uint8 // of each word, how many parts it has
+	// By how much the score of class 0 must be above all others for the
+	// chance that any of them is right to be below nothing.
+	apart float64
+}
+
+// nothing is a chance that passes no bar.
+const nothing = doubtSeconded / 2
+
+// of gives the sums of a word, where there are k classes.
+func (d *digest) of(id int32, k int) []int16 { return d.sums[2*k*int(id):][:2*k] }
+
+// add adds what words say, and gives how many parts they have.
+func (d *digest) add(words, parts []int32, ids []int32) (n int) {
+	k := len(words)
+	for _, id := range ids {
+		own := d.of(id, k)
+		for c := range words {
+			words[c] += int32(own[c])
+			parts[c] += int32(own[k+c])
+		}
+		n += int(d.parts[id])
+	}
+	return n
 }
 
 // digestWords makes the digest of all words. What stored holds is that of the
@@ -153,37 +179,46 @@ func (m *model) digestWords(stored digest) {
 	done := len(stored.parts)
 	m.digest.sums = append(stored.sums, make([]int16, 2*k*(len(known.words)-done))...)
 	m.digest.parts = append(stored.parts, make([]uint8, len(known.words)-done)...)
+	m.digest.apart = math.Log(float64(k-1) / nothing)
 	s := &sheet{tokens: make([]token, 1)}
 	sums := make([]int32, 2*k)
 	for id, w := range known.words {
 		if id < done {
 			continue
 		}
-		t := token{form: w, stem: known.stems[id]}
+		e := &m.matcher.reader.entries[id]
+		t := token{entry: e, form: w, stem: e.stem}
 		s.tokens[0] = t
 		clear(sums)
 		m.add(sums[:k], bucketOf(markOf(&t), t.stem, ""))
-		if t.form != t.stem {
+		if t.inflected {
 			m.add(sums[:k], bucketOf('w', t.form, ""))
 		}
 		s.features = s.features[:0]
 		s.describePartsOf(0)
-		for i := range s.features {
-			m.add(sums[k:], s.features[i].id)
+		m.addFeatures(sums[k:], s.features)
+		own := m.digest.of(int32(id), k)
+		for c, v := range sums {
+			own[c] = int16(v)
 		}
 		m.digest.parts[id] = uint8(len(s.features))
-		for c, v := range sums {
-			m.digest.sums[2*k*id+c] = int16(v)
+	}
+}
+
+// add adds the weights of features. Their rows are far apart: to be given many
+// at once lets the processor fetch them side by side.
+func (m *model) add(out []int32, rows ...uint32) {
+	k := len(out)
+	for _, row := range rows {
+		for c, w := range m.weights[int(row)*k:][:k] {
+			out[c] += int32(w)
 		}
 	}
 }
 
-// add adds the weights of one feature.
-func (m *model) add(out []int32, id uint32) {
-	w := m.weights[int(id)*len(out):]
-	w = w[:len(out)]
-	for c := range out {
-		out[c] += int32(w[c])
+func (m *model) addFeatures(out []int32, list []feature) {
+	for i := range list {
+		m.add(out, list[i].id)
 	}
 }
 
@@ -197,14 +232,15 @@ func (m *model) take(out []int32, id uint32) {
 }
 
 // ask gives the model's opinion of a stretch that was listened to: describe
-// and score, from the voices.
+// and score, from the voices. Where the chance is below nothing it is 0, and
+// there is no card.
 func (m *model) ask(s *sheet, where span) opinion {
 	k := len(m.bias)
 	s.sums = resized(s.sums, 3*k)
 	clear(s.sums)
 	words, parts, tags := s.sums[:k], s.sums[k:2*k], s.sums[2*k:]
 	first := &s.voices[where.from]
-	s.union = append(s.union[:0], s.tags[first.own.from:first.own.to]...)
+	s.union, s.rows = append(s.union[:0], s.tags[first.own.from:first.own.to]...), s.rows[:0]
 	copy(tags, first.tags)
 	nWords, nParts, nTags := 1, 0, first.nTags
 	for i := where.from; i < where.to; i++ {
@@ -221,20 +257,24 @@ func (m *model) ask(s *sheet, where span) opinion {
 			continue
 		}
 		if v.first != "" { // its first word has a neighbour
-			m.take(words, bucketOf('b', opening, v.first))
-			m.add(words, bucketOf('b', s.voices[i-1].last, v.first))
+			m.take(words, ended(hashOpening, v.first))
+			m.add(words, ended(s.voices[i-1].last, v.first))
 		}
 		for _, t := range s.tags[v.own.from:v.own.to] {
-			nTags += m.join(s, t, tags)
+			nTags += s.join(t)
 		}
 	}
-	m.add(words, bucketOf('b', s.voices[where.to-1].last, closing))
+	m.add(tags, s.rows...)
+	m.add(words, ended(s.voices[where.to-1].last, closing))
 
 	loudWords, loudParts, loudTags := loudness(wordsAs, nWords), loudness(partsAs, nParts), loudness(tagsAs, nTags)
 	scores := resized(s.scores, k)
 	s.scores = scores
 	for c := range scores {
 		scores[c] = float64(m.bias[c]) + step*(float64(words[c])*loudWords+float64(parts[c])*loudParts+float64(tags[c])*loudTags)
+	}
+	if scores[0]-slices.Max(scores[1:]) > m.digest.apart {
+		return opinion{where: where}
 	}
 	class, chance := 1, 0.0
 	all := softmax(scores)

@@ -13,7 +13,6 @@ type pattern struct {
 	id, card string
 	hint     bool // raises nothing by itself
 	groups   []group
-	needs    set // the symbols of the groups
 	not      []int
 	file     string
 	line     int

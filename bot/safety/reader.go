@@ -49,18 +49,11 @@ type reader struct {
 	first    [3]map[string][]*phrase
 	shortest int
 	known    vocabulary
-	starts   []start          // of the known words, one after another
 	list     []*phrase        // by number
 	seconds  map[string]int32 // numbers of the stems that are second in a phrase
 	entries  []entry          // of the known words
 	mender   mender
-}
-
-// entry is what is to be known of a known word, side by side.
-type entry struct {
-	stem     string
-	second   int32 // the stem's number in reader.seconds, or noStem
-	from, to int32 // of its starts
+	strange  strangers
 }
 
 // start is a phrase that may begin with a word, and the stem that the word
@@ -154,26 +147,22 @@ func wordsOf(content knowledge.Safety, ordinary []string) (words []string, count
 }
 
 // know takes in the vocabulary. All phrases must be there. stored, if it is not
-// nil, adds the starts of the first words and gives how many these are.
-func (r *reader) know(words, stems []string, counts []int32, stored func(*reader) int) {
-	r.known = newVocabulary(words, stems, counts)
+// nil, tells what the first words begin.
+func (r *reader) know(words, stems []string, counts []int32, stored *storedStarts) {
+	r.known = newVocabulary(words, counts)
 	r.mender = newMender(&r.known)
 	r.shorten()
 	r.entries = make([]entry, len(words))
-	r.starts = make([]start, 0, 2*len(words))
-	begun := 0
-	if stored != nil {
-		begun = stored(r)
-	}
+	starts := make([]start, 0, 2*len(words))
 	for i, w := range words {
-		e := &r.entries[i]
-		e.stem, e.second = stems[i], r.secondOf(stems[i])
-		if i < begun {
-			continue
+		r.entries[i] = r.newEntry(w, stems[i], int32(i))
+		from := len(starts)
+		if stored != nil && i < stored.words() {
+			starts = stored.append(starts, r)
+		} else {
+			starts = r.startsOf(starts, w, stems[i])
 		}
-		from := len(r.starts)
-		r.starts = r.startsOf(r.starts, w, stems[i])
-		e.from, e.to = int32(from), int32(len(r.starts))
+		starts = r.begin(&r.entries[i], starts, from)
 	}
 	r.phrases = nil // all are there
 }
@@ -237,14 +226,13 @@ func (p *phrase) appendStarts(out []start) []start {
 
 // token is one word of the message.
 type token struct {
+	*entry         // of the form
 	text    string // as written
 	form    string // mended where its spelling was unknown
-	stem    string
-	segment int // number of the part between commas
-	denied  int // 1 + index of the token that denies it; 0: not denied
+	stem    string // of the form; a part of text where it can be, which is at hand
+	segment int    // number of the part between commas
+	denied  int    // 1 + index of the token that denies it; 0: not denied
 	masked  bool
-	id      int32 // of the form in the vocabulary; -1: the content does not hold it
-	second  int32 // what its stem is in reader.seconds
 }
 
 // span is a stretch of tokens, from up to but not including to.
@@ -271,12 +259,10 @@ type sheet struct {
 	tokens    []token
 	sentences []sentence
 	hits      []hit
+	unknown   int // tokens that the content does not know
 	buffer    []string
-	round     uint32 // the message being read
 	parts     []string
-	starts    []start
-
-	foreigners [1 << foreigners]foreigner
+	letters   []byte
 
 	ends []int // of the segments of the sentence being read
 
@@ -292,7 +278,10 @@ type sheet struct {
 	scores   []float64
 	sums     []int32
 	union    []tagged
-	room     []int32 // of the voices
+	room     []int32  // of the voices
+	rows     []uint32 // of model.weights, to be added
+	hashes   []uint64 // of the tokens
+	ids      []int32  // in the vocabulary
 }
 
 func newSheet(symbols int) *sheet {
@@ -306,19 +295,18 @@ const maxSentence = 40
 // read fills the sheet from a normalised message.
 func (r *reader) read(s *sheet, text string) {
 	s.tokens, s.sentences, s.hits, s.findings = s.tokens[:0], s.sentences[:0], s.hits[:0], s.findings[:0]
-	s.round++
 	segment := 0
-	s.parts = language.AppendSentences(s.parts[:0], text)
+	s.parts = language.AppendSentences(s.parts[:0], s.lowered(text))
 	for _, part := range s.parts {
 		from, start := len(s.tokens), 0
 		ends := s.ends[:0]
 		for i := 0; i <= len(part); i++ {
-			if i < len(part) && !separates(part, i) {
+			if i < len(part) && (!separators[part[i]] || !separates(part, i)) {
 				continue
 			}
 			s.buffer = language.AppendWords(s.buffer[:0], part[start:i])
 			for _, w := range s.buffer {
-				s.tokens = append(s.tokens, r.token(s, w, segment))
+				s.tokens = append(s.tokens, token{text: w, segment: segment})
 			}
 			if len(s.buffer) > 0 {
 				segment++
@@ -329,7 +317,66 @@ func (r *reader) read(s *sheet, text string) {
 		s.ends = ends
 		s.cut(from, ends, part[len(part)-1] == '?')
 	}
+	r.lookUp(s)
 }
+
+// lookUp fills in what is known of the words. What a step finds lies far
+// apart, so each is done for all words before the next: the processor then
+// fetches many side by side.
+func (r *reader) lookUp(s *sheet) {
+	s.hashes, s.ids = resized(s.hashes, len(s.tokens)), resized(s.ids, len(s.tokens))
+	for i := range s.tokens {
+		s.hashes[i] = hashWord(s.tokens[i].text)
+	}
+	for i, h := range s.hashes {
+		s.ids[i] = r.known.findHash(h)
+	}
+	for i := range s.tokens {
+		t := &s.tokens[i]
+		if id := s.ids[i]; id >= 0 && len(t.text) <= longestWord {
+			t.form, t.entry = t.text, &r.entries[id]
+			continue
+		}
+		s.ids[i] = -1
+		known := r.strange.find(t.text, s.hashes[i])
+		if known == nil {
+			known = r.meet(t.text, s.hashes[i])
+		}
+		t.form, t.entry = known.form, known.entry
+	}
+	s.unknown = 0
+	for i := range s.tokens {
+		t := &s.tokens[i]
+		t.stem = t.entry.stem
+		if s.ids[i] >= 0 && t.shortened && len(t.stem) <= len(t.text) {
+			t.stem = t.text[:len(t.stem)]
+		}
+		if t.id < 0 {
+			s.unknown++
+		}
+	}
+}
+
+// lowered gives a message with the capitals of ASCII small: at once, as a word
+// with a capital costs an allocation.
+func (s *sheet) lowered(text string) string {
+	first := 0
+	for first < len(text) && !isCapital(text[first]) {
+		first++
+	}
+	if first == len(text) {
+		return text
+	}
+	s.letters = append(s.letters[:0], text...)
+	for i := first; i < len(s.letters); i++ {
+		if c := s.letters[i]; isCapital(c) {
+			s.letters[i] = c | 0x20
+		}
+	}
+	return string(s.letters)
+}
+
+func isCapital(c byte) bool { return 'A' <= c && c <= 'Z' }
 
 // cut makes sentences of the tokens from on, whose segments end at ends. A
 // question that follows behind a comma is a sentence of its own ("my lip is
@@ -358,52 +405,12 @@ var opensQuestion = map[string]bool{
 	"shall": true, "will": true, "would": true, "is": true, "are": true, "do": true, "does": true, "did": true, "am": true,
 }
 
-// separates says whether a segment of a sentence ends at byte i.
+// separators holds the bytes at which a segment of a sentence may end.
+var separators = [256]bool{',': true, ';': true, ':': true, '(': true, ')': true, '-': true}
+
+// separates says whether a segment of a sentence ends at byte i, a separator.
 func separates(s string, i int) bool {
-	switch s[i] {
-	case ',', ';', ':', '(', ')':
-		return true
-	case '-':
-		return i > 0 && i+1 < len(s) && s[i-1] == ' ' && s[i+1] == ' '
-	}
-	return false
-}
-
-// token reads a word. What is not known as it is takes some work, and is
-// looked at once in a message, however often it stands there.
-func (r *reader) token(s *sheet, w string, segment int) token {
-	id := r.known.find(w)
-	if id < 0 {
-		seen := &s.foreigners[place(hashWord(w[:min(len(w), longestWord)]), 64-foreigners)]
-		if seen.round == s.round && seen.token.text == w {
-			t := seen.token
-			t.segment = segment
-			return t
-		}
-		seen.round = s.round
-		if id = r.mender.mend(w); id < 0 {
-			stem := language.Stem(w)
-			seen.token = token{text: w, form: w, stem: stem, segment: segment, id: -1, second: r.secondOf(stem)}
-			return seen.token
-		}
-		seen.token = r.knownToken(w, id, segment)
-		return seen.token
-	}
-	return r.knownToken(w, id, segment)
-}
-
-func (r *reader) knownToken(w string, id int32, segment int) token {
-	e := &r.entries[id]
-	return token{text: w, form: r.known.words[id], stem: e.stem, segment: segment, id: id, second: e.second}
-}
-
-// foreigners is the logarithm of how many words a sheet remembers.
-const foreigners = 9
-
-// foreigner is a word that is not known as it is.
-type foreigner struct {
-	round uint32 // the message in which it stood
-	token token
+	return s[i] != '-' || i > 0 && i+1 < len(s) && s[i-1] == ' ' && s[i+1] == ' '
 }
 
 // find notes in s.seen every symbol of which a phrase stands in the sentence,
@@ -416,13 +423,19 @@ func (r *reader) find(s *sheet, sn *sentence, all bool) {
 	clear(s.seen)
 	sn.hits.from = len(s.hits)
 	for i := sn.from; i < sn.to; i++ {
-		if t := &s.tokens[i]; t.id >= 0 {
-			e := &r.entries[t.id]
-			r.try(s, sn, i, r.starts[e.from:e.to], limit)
-		} else {
-			s.starts = r.startsOf(s.starts[:0], t.form, t.stem)
-			r.try(s, sn, i, s.starts, limit)
+		e := s.tokens[i].entry
+		if len(e.begins) == 0 {
+			continue
 		}
+		next := int32(noStem)
+		if i+1 < sn.to {
+			next = s.tokens[i+1].second
+		}
+		list := e.before(next)
+		if all {
+			list = e.all()
+		}
+		r.try(s, sn, i, list, next, limit)
 	}
 	sn.hits.to = len(s.hits)
 }
@@ -446,12 +459,9 @@ func (s *sheet) settle(sn *sentence) {
 }
 
 // try notes those of the phrases, which the first word fits, that the words
-// behind it fit; in s.hits only symbols below limit.
-func (r *reader) try(s *sheet, sn *sentence, at int, list []start, limit int) {
-	next := int32(noStem)
-	if at+1 < sn.to {
-		next = s.tokens[at+1].second
-	}
+// behind it fit, of which next is the first's stem; in s.hits only symbols
+// below limit.
+func (r *reader) try(s *sheet, sn *sentence, at int, list []start, next int32, limit int) {
 	for _, b := range list {
 		if b.second == noSecond {
 			if id := int(b.phrase); id < limit {
@@ -499,13 +509,7 @@ func fits(tokens []token, words []knowledge.Word) bool {
 // foreign says whether most words are none that the content knows: another
 // language, or no language. The model has no opinion of those.
 func (s *sheet) foreign() bool {
-	unknown := 0
-	for i := range s.tokens {
-		if s.tokens[i].id < 0 {
-			unknown++
-		}
-	}
-	return 2*unknown > len(s.tokens)
+	return 2*s.unknown > len(s.tokens)
 }
 
 func (s *sheet) masked(p span) bool {

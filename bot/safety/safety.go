@@ -49,11 +49,15 @@ type Verdict struct {
 	Reasons []string // which words and patterns, for explain; empty where Level is None
 }
 
-// Matcher reads messages. It is safe for concurrent use and never changes.
+// Matcher reads messages. It is safe for concurrent use, and its verdicts never
+// change. Of what it reads it remembers single words that it does not know, some
+// thousands at most, so as not to work them out again.
 type Matcher struct {
 	reader   *reader
 	patterns []pattern
 	bySymbol [][]int // symbol to the patterns that need it most
+	leading  set     // the symbols that some pattern needs most
+	needs    []set   // of each pattern, the symbols of its groups; side by side
 	model    *model
 	scratch  sync.Pool // *sheet
 }
@@ -110,20 +114,23 @@ func compiled(content knowledge.Safety) (*Matcher, error) {
 			m.patterns = append(m.patterns, c)
 		}
 	}
-	m.bySymbol = make([][]int, len(m.reader.symbols))
+	m.bySymbol, m.leading = make([][]int, len(m.reader.symbols)), newSet(len(m.reader.symbols))
+	m.needs = make([]set, len(m.patterns))
+	room := newSet(64 * len(m.leading) * len(m.patterns))
 	for i := range m.patterns {
 		p := &m.patterns[i]
-		p.needs = newSet(len(m.reader.symbols))
+		m.needs[i], room = room[:len(m.leading)], room[len(m.leading):]
 		rarest := p.groups[0].items[0]
 		for _, g := range p.groups {
 			for _, s := range g.items {
-				p.needs.add(s)
+				m.needs[i].add(s)
 				if m.reader.symbols[s].phrases < m.reader.symbols[rarest].phrases {
 					rarest = s
 				}
 			}
 		}
 		m.bySymbol[rarest] = append(m.bySymbol[rarest], i)
+		m.leading.add(rarest)
 	}
 	m.scratch.New = func() any { return newSheet(len(m.reader.symbols)) }
 	return m, nil
@@ -180,9 +187,9 @@ func (m *Matcher) study(sheet *sheet, normalised string) {
 // sentence. In most they were not, and it is not looked at more closely.
 func (m *Matcher) mayMatch(seen set) bool {
 	for i, some := range seen {
-		for ; some != 0; some &= some - 1 {
+		for some &= m.leading[i]; some != 0; some &= some - 1 {
 			for _, p := range m.bySymbol[64*i+bits.TrailingZeros64(some)] {
-				if seen.holds(m.patterns[p].needs) {
+				if seen.holds(m.needs[p]) {
 					return true
 				}
 			}

@@ -64,7 +64,7 @@ func restored(base *knowledge.Base) *Matcher {
 		}
 		words, stems, counts = c.words, append(stems, stemsOf(c.words[len(stems):])...), c.counts
 	}
-	m.reader.know(words, stems, counts, s.starts)
+	m.reader.know(words, stems, counts, s.starts())
 	m.model = s.model(m)
 	m.model.digested.Do(func() { // before the first message rather than with it
 		m.model.digestWords(s.digest())
@@ -113,7 +113,7 @@ func store(m *Matcher) stored {
 	s := stored{Words: snapshot.PackTexts(known.words), Counts: snapshot.Pack(known.counts), Cards: m.model.cards, Bias: m.model.bias}
 	var stems, used []int32
 	for i, w := range known.words {
-		stem := known.stems[i]
+		stem := m.reader.entries[i].stem
 		if !strings.HasPrefix(w, stem) {
 			s.Others = append(s.Others, stem)
 			stem = ""
@@ -138,7 +138,7 @@ func store(m *Matcher) stored {
 	var begins, begun []int32
 	for i, w := range known.words {
 		n := len(begun)
-		m.reader.begunBy(w, known.stems[i], func(p *phrase) { begun = append(begun, p.number) })
+		m.reader.begunBy(w, m.reader.entries[i].stem, func(p *phrase) { begun = append(begun, p.number) })
 		begins = append(begins, int32(len(begun)-n))
 	}
 	s.Begins, s.Begun = snapshot.Pack(begins), snapshot.Pack(begun)
@@ -165,18 +165,25 @@ func (s *stored) digest() digest {
 	return d
 }
 
-// starts adds to r the starts of the words that were stored, of which each is
-// an entry, and gives how many words that is.
-func (s *stored) starts(r *reader) int {
-	begins, begun := s.Begins.Cursor(), s.Begun.Cursor()
-	for i := range int(s.Begins.Length) {
-		from := len(r.starts)
-		for range begins.Next() {
-			r.starts = r.list[begun.Next()].appendStarts(r.starts)
-		}
-		r.entries[i].from, r.entries[i].to = int32(from), int32(len(r.starts))
+// storedStarts walks the phrases that the stored words begin.
+type storedStarts struct {
+	of            int
+	begins, begun snapshot.Cursor
+}
+
+func (s *stored) starts() *storedStarts {
+	return &storedStarts{int(s.Begins.Length), s.Begins.Cursor(), s.Begun.Cursor()}
+}
+
+// words is how many there are; of these append is to be called for each.
+func (s *storedStarts) words() int { return s.of }
+
+// append appends the starts of the next word.
+func (s *storedStarts) append(out []start, r *reader) []start {
+	for range s.begins.Next() {
+		out = r.list[s.begun.Next()].appendStarts(out)
 	}
-	return int(s.Begins.Length)
+	return out
 }
 
 // stems gives the stem of each word.

@@ -9,8 +9,7 @@ import (
 // vocabulary numbers the words that the content holds.
 type vocabulary struct {
 	words  []string
-	stems  []string // of each word
-	counts []int32  // how often each was seen
+	counts []int32 // how often each was seen
 	slots  []slot
 	shift  uint
 }
@@ -35,9 +34,10 @@ var powers = func() (p [longestWord + 1]uint64) {
 	return p
 }()
 
+// hashWord is of no more than the first longestWord bytes.
 func hashWord(w string) uint64 {
 	var h uint64
-	for i := range len(w) {
+	for i := range min(len(w), longestWord) {
 		h += uint64(w[i]) * powers[i]
 	}
 	return h
@@ -55,9 +55,9 @@ func shiftFor(n int) uint {
 	return shift
 }
 
-// newVocabulary is of words, each there once, their stems, and how often each was seen.
-func newVocabulary(words, stems []string, counts []int32) vocabulary {
-	v := vocabulary{words: words, stems: stems, counts: counts, shift: shiftFor(len(words))}
+// newVocabulary is of words, each there once, and how often each was seen.
+func newVocabulary(words []string, counts []int32) vocabulary {
+	v := vocabulary{words: words, counts: counts, shift: shiftFor(len(words))}
 	v.slots = make([]slot, 1<<(64-v.shift))
 	mask := uint64(len(v.slots) - 1)
 	for i, w := range words {
@@ -114,15 +114,9 @@ func stemsOf(words []string) []string {
 	return stems
 }
 
-// find gives the number of a word, or -1. It trusts the hash: of ten billion
-// words that the content does not hold, a few would be taken for one that it does.
-func (v *vocabulary) find(w string) int32 {
-	if len(w) > longestWord {
-		return -1
-	}
-	return v.findHash(hashWord(w))
-}
-
+// findHash gives the number of the word with this hash, or -1. It trusts the
+// hash: of ten billion words that the content does not hold, a few would be
+// taken for one that it does.
 func (v *vocabulary) findHash(h uint64) int32 {
 	mask := uint64(len(v.slots) - 1)
 	for at := place(h, v.shift); v.slots[at].id != 0; at = (at + 1) & mask {

@@ -21,7 +21,7 @@ const MaxRunes = 4096
 // of MaxRunes are kept, as the question may stand at either end.
 func Normalise(s string) string {
 	if plainASCII(s) {
-		return clip(s)
+		return clipASCII(s)
 	}
 	s = clip(strings.ToValidUTF8(s, " "))
 	b := make([]byte, 0, len(s)+len(s)/8)
@@ -179,12 +179,35 @@ func mixed(word string) bool {
 }
 
 func plainASCII(s string) bool {
+	for len(s) >= 8 {
+		if !surelyPlain(s[:8]) && !allPlain(s[:8]) {
+			return false
+		}
+		s = s[8:]
+	}
+	return allPlain(s)
+}
+
+func allPlain(s string) bool {
 	for i := range len(s) {
 		if !plain[s[i]] {
 			return false
 		}
 	}
 	return true
+}
+
+// surelyPlain looks at eight bytes in one number. It is true if all are plain
+// and none is a line end or a tab.
+func surelyPlain(s string) bool {
+	const each, top = 0x0101010101010101, 0x8080808080808080
+	_ = s[7]
+	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	// Subtraction sets the top bit of the lowest byte that is too small, and
+	// exclusive or makes nothing but the byte that is looked for too small.
+	del, quote := x^0x7f*each, x^'`'*each
+	return (x|(x-' '*each)|(del-each)&^del|(quote-each)&^quote)&top == 0
 }
 
 // clip keeps the first and last MaxRunes/2 characters of a longer message.
@@ -197,7 +220,7 @@ func clip(s string) string {
 		ascii = s[i] < utf8.RuneSelf
 	}
 	if ascii {
-		return s[:MaxRunes/2] + " " + s[len(s)-MaxRunes/2:]
+		return clipASCII(s)
 	}
 	if utf8.RuneCountInString(s) <= MaxRunes {
 		return s
@@ -217,6 +240,15 @@ func clip(s string) string {
 	return s[:head] + " " + s[tail:]
 }
 
+// clipASCII is clip of nothing but ASCII. What it made it leaves as it is.
+func clipASCII(s string) string {
+	const half = MaxRunes / 2
+	if len(s) <= MaxRunes || len(s) == 2*half+1 && s[half] == ' ' {
+		return s
+	}
+	return s[:half] + " " + s[len(s)-half:]
+}
+
 // Script says how a message is written.
 type Script int
 
@@ -233,7 +265,10 @@ func ScriptOf(s string) Script {
 	for i := 0; i < len(s); {
 		if c := s[i]; c < utf8.RuneSelf {
 			if isASCIILetter(c) {
-				latin++
+				// No other letter takes less than two bytes.
+				if latin++; latin > other+(len(s)-i)/2 {
+					return Latin
+				}
 			}
 			i++
 			continue

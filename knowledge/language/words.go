@@ -25,6 +25,13 @@ func Words(s string) []string {
 func AppendWords(words []string, s string) []string {
 	for i := 0; i < len(s); {
 		c := s[i]
+		if isSmall(c) {
+			if j := endOfSmall(s, i); j > 0 {
+				words = appendSmall(words, s[i:j])
+				i = j
+				continue
+			}
+		}
 		switch {
 		case isLetter(c):
 			j := i + 1
@@ -54,6 +61,32 @@ func AppendWords(words []string, s string) []string {
 	}
 	return words
 }
+
+// endOfSmall gives where the word that begins at i ends, if it is of small
+// letters of ASCII alone, none of them three times in a row, as most words
+// are; else 0.
+func endOfSmall(s string, i int) int {
+	j := i + 1
+	for ; j < len(s) && isSmall(s[j]); j++ {
+		if s[j] == s[j-1] && j-2 >= i && s[j] == s[j-2] {
+			return 0
+		}
+	}
+	if j < len(s) && carriesOn[s[j]] {
+		return 0
+	}
+	return j
+}
+
+// carriesOn holds the bytes besides small letters that may belong to the word before them.
+var carriesOn = func() (b [256]bool) {
+	for c := range b {
+		b[c] = isLetter(byte(c)) || c == '\'' || leet(byte(c)) != 0
+	}
+	return b
+}()
+
+func isSmall(c byte) bool { return 'a' <= c && c <= 'z' }
 
 // leet gives the letter for which a digit between letters stands ("sw1m"), or 0.
 func leet(c byte) byte {
@@ -153,13 +186,22 @@ func appendWord(words []string, w string) []string {
 			words = appendPlain(words, part)
 		}
 		return words
-	case has&^hasCapital == 0 && !mayContract(w):
-		if len(w) > maxWord {
-			return words
-		}
-		return append(words, w)
+	case has&^hasCapital == 0:
+		return appendSmall(words, w)
 	}
 	return appendPlain(words, w)
+}
+
+// appendSmall appends a word of small letters without a long run of one, or
+// what it is short for.
+func appendSmall(words []string, w string) []string {
+	switch {
+	case mayContract(w):
+		return appendPlain(words, w)
+	case len(w) > maxWord:
+		return words
+	}
+	return append(words, w)
 }
 
 func appendPlain(words []string, w string) []string {
@@ -184,15 +226,16 @@ func appendPlain(words []string, w string) []string {
 }
 
 // mayContract tells most words apart from contractions by how they begin and
-// how long they are.
+// end and how long they are.
 func mayContract(w string) bool {
-	return len(w) < 16 && w != "" && contracted[w[0]]&(1<<len(w)) != 0
+	return len(w) < 16 && w != "" && contracted.first[w[0]]&contracted.last[w[len(w)-1]]&(1<<len(w)) != 0
 }
 
-// contracted holds, for each first letter, the lengths of contractions.
-var contracted = func() (c [256]uint16) {
+// contracted holds, for each first and each last letter, the lengths of contractions.
+var contracted = func() (c struct{ first, last [256]uint16 }) {
 	for w := range contractions {
-		c[w[0]] |= 1 << len(w)
+		c.first[w[0]] |= 1 << len(w)
+		c.last[w[len(w)-1]] |= 1 << len(w)
 	}
 	return c
 }()
@@ -264,6 +307,9 @@ func american(w string) string {
 	return w
 }
 
+// endsSentence holds the bytes behind which a sentence may end.
+var endsSentence = [256]bool{'\n': true, '.': true, '!': true, '?': true}
+
 // Sentences cuts a normalised message where a sentence ends: behind a full
 // stop, a question or an exclamation mark that white space follows, and at
 // line ends. White space around a sentence is removed; empty ones are left out.
@@ -273,13 +319,7 @@ func Sentences(s string) []string { return AppendSentences(nil, s) }
 func AppendSentences(out []string, s string) []string {
 	start := 0
 	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '\n':
-		case '.', '!', '?':
-			if i+1 < len(s) && s[i+1] != ' ' && s[i+1] != '\n' {
-				continue
-			}
-		default:
+		if !endsSentence[s[i]] || s[i] != '\n' && i+1 < len(s) && s[i+1] != ' ' && s[i+1] != '\n' {
 			continue
 		}
 		if t := strings.TrimSpace(s[start : i+1]); t != "" {

@@ -1,0 +1,60 @@
+package safety
+
+import (
+	"strings"
+	"sync/atomic"
+
+	"github.com/aftercarebot/aftercare/knowledge/language"
+)
+
+// strangers remembers, for all messages, what was made of words that are not
+// known as they are: mending and stemming one takes longer than all else that
+// is done with it. Four of them share a bench, where the last to come takes
+// the place of the first, so their number is bounded. They are kept word by word, in memory alone, with
+// nothing to tell what message they stood in.
+type strangers [1 << strangerBenches][4]atomic.Pointer[stranger]
+
+// strangerBenches is the logarithm of a quarter of how many are remembered.
+const strangerBenches = 10
+
+// stranger is a word that is not known as it is. It never changes.
+type stranger struct {
+	word  string
+	form  string // what it was mended to, or the word
+	entry *entry // of the form
+}
+
+// find gives a word of this hash if it is remembered, or nil.
+func (s *strangers) find(w string, hash uint64) *stranger {
+	bench := &s[place(hash, 64-strangerBenches)]
+	for i := range bench {
+		if known := bench[i].Load(); known != nil && known.word == w {
+			return known
+		}
+	}
+	return nil
+}
+
+func (s *strangers) keep(known *stranger, hash uint64) {
+	bench := &s[place(hash, 64-strangerBenches)]
+	for i := len(bench) - 1; i > 0; i-- {
+		bench[i].Store(bench[i-1].Load())
+	}
+	bench[0].Store(known)
+}
+
+// meet mends a word, or else takes it as it is, and remembers it. The message
+// that it stands in is not held on to.
+func (r *reader) meet(w string, hash uint64) *stranger {
+	w = strings.Clone(w)
+	met := &stranger{word: w}
+	if id := r.mender.mend(w); id >= 0 {
+		met.form, met.entry = r.known.words[id], &r.entries[id]
+	} else {
+		own := r.newEntry(w, language.Stem(w), -1)
+		r.begin(&own, r.startsOf(nil, w, own.stem), 0)
+		met.form, met.entry = w, &own
+	}
+	r.strange.keep(met, hash)
+	return met
+}
