@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/aftercarebot/aftercare/knowledge"
-	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
 // engine holds everything that is learnt from one content version.
@@ -14,6 +13,7 @@ type engine struct {
 	base    *knowledge.Base
 	classes []class
 	lexicon *lexicon
+	corpus  *corpus // only there while learning
 	linear  *linear
 	nearest *nearest
 	terms   *terms
@@ -44,19 +44,25 @@ func learn(base *knowledge.Base, classes []class) *engine {
 	}
 	of := e.owners()
 	trained := isTrained(classes)
-	e.lexicon = newLexicon(base, texts, trained)
+	e.corpus = corpusOf(texts)
+	e.lexicon = newLexicon(base, e.corpus, trained)
 	x := e.lexicon
 	var readings []reading // only for training
 	l := lessons{Class: of}
 	tally := newTally(x)
-	var d desk
+	d := desk{before: map[string]guess{}}
 	var r reading
 	var own []int32
-	for i, t := range texts {
+	for i := range texts {
 		d.guesses = d.guesses[:0]
-		x.read(&d, &r, language.Normalise(t))
+		d.raw = e.corpus.appendText(d.raw[:0], i)
+		r.reset()
+		x.understand(&d, &r)
 		for k, id := range r.ids {
-			if slip, ok := x.slips[r.words[k]]; ok && id < 0 {
+			if id >= 0 {
+				continue
+			}
+			if slip, ok := x.slips[r.words[k]]; ok {
 				r.ids[k] = slip
 			}
 		}

@@ -39,7 +39,7 @@ func newIndex(e *engine) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build index: %w", err)
 	}
-	e.bleve = b
+	e.bleve, e.corpus = b, nil
 	return &Index{e}, nil
 }
 
