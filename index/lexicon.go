@@ -218,6 +218,7 @@ func (x *lexicon) cutGrams(most int) {
 // a word would never be mended in a question.
 func misspelt(base *knowledge.Base, c *corpus) map[string]bool {
 	const seldom, times = 12, 10                  // used less than that, and the other word so many times as often
+	const most = 14                               // tenths of an edit
 	known := make(map[string]int32, len(c.Forms)) // how often each is used
 	for i, w := range c.Forms {
 		known[w] = c.Counts[i]
@@ -260,10 +261,10 @@ func misspelt(base *knowledge.Base, c *corpus) map[string]bool {
 	})
 	all := newSpeller(maps.All(known))
 	for w, n := range counts {
-		if _, _, ok := often.mend(w); !ok {
-			continue // most have no neighbour at all that is used enough, and so few are compared with every word
+		if !often.has(w, most) {
+			continue // most are near no word that is used enough, so only few are compared with every word
 		}
-		if to, edits, ok := all.mend(w); ok && edits <= 1.4 && known[to] >= times*n {
+		if to, edits, ok := all.mend(w); ok && edits <= most/10. && known[to] >= times*n {
 			slips[w] = true
 		}
 	}

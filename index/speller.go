@@ -105,6 +105,26 @@ func (s *speller) mend(w string) (to string, edits float64, ok bool) {
 	return to, edits, to != ""
 }
 
+// has reports whether a word is at most so many tenths of an edit away from w,
+// without two letters more or less.
+func (s *speller) has(w string, most int) bool {
+	if len(w) < 3 || len(w) > maxSpelt {
+		return false
+	}
+	set := letters(w)
+	for n := max(3, len(w)-1); n <= len(w)+1; n++ {
+		for i := range s.byLength[n] {
+			c := &s.byLength[n][i]
+			if bits.OnesCount32(set^c.letters) <= 4 {
+				if _, near := distance(w, c.word, most, 2*edit); near {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // Costs of edits, in tenths of an edit.
 const (
 	edit     = 10
