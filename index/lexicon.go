@@ -25,8 +25,10 @@ type lexicon struct {
 	Grams    rows[int32]  // of each word that is no stop word, its runs of characters
 	GramIDs  numbering
 
-	slips   map[string]int32 // misspelt words of phrasings, only there while learning
-	speller func() *speller  // made when the first word is misspelt
+	slips       map[string]int32 // misspelt words of phrasings, only there while learning
+	speller     func() *speller  // made when the first word is misspelt
+	stemKeys    []uint32         // of each stem
+	conceptKeys []uint32         // of each concept
 }
 
 // word is what is known of one surface form.
@@ -177,6 +179,13 @@ func newLexicon(base *knowledge.Base, c *corpus, phrased bool) *lexicon {
 // ready makes what is not kept but made anew from the rest.
 func (x *lexicon) ready() {
 	x.speller = sync.OnceValue(func() *speller { return newSpeller(x.counts()) })
+	x.stemKeys, x.conceptKeys = make([]uint32, x.Stems.Words.len()), make([]uint32, len(x.Concepts))
+	for i := range x.stemKeys {
+		x.stemKeys[i] = textKey(x.Stems.Words.at(int32(i)))
+	}
+	for i, name := range x.Concepts {
+		x.conceptKeys[i] = textKey(name)
+	}
 }
 
 // counts gives the words and how often each occurs in the content.
