@@ -23,32 +23,24 @@ type engine struct {
 	desks   sync.Pool // *scores
 }
 
-// textWeight is how much a sentence of a passage counts as an example beside
-// a phrasing, which says what people ask.
-const textWeight = 0.5
-
 func newEngine(base *knowledge.Base) *engine { return learn(base, classesOf(base)) }
 
 // learn builds an engine of these classes of base.
 func learn(base *knowledge.Base, classes []class) *engine {
 	e := &engine{base: base, classes: classes}
 	var texts []string
-	var weights []float32
 	for _, c := range e.classes {
-		for k, list := range [2][]string{c.phrasings, c.texts} {
-			for _, t := range list {
-				texts = append(texts, t)
-				weights = append(weights, [2]float32{1, textWeight}[k])
-			}
-		}
+		texts = append(append(texts, c.phrasings...), c.texts...)
 	}
-	of := e.owners()
 	trained := isTrained(classes)
 	e.corpus = corpusOf(texts)
 	e.lexicon = newLexicon(base, e.corpus, trained)
 	x := e.lexicon
-	var readings []reading // only for training
-	l := lessons{Class: of}
+	l := lessons{Class: e.owners()}
+	var s *examples
+	if trained {
+		s = newExamples(x, e.corpus, l.Class, classes)
+	}
 	tally := newTally(x)
 	d := desk{before: map[string]guess{}}
 	var r reading
@@ -66,22 +58,22 @@ func learn(base *knowledge.Base, classes []class) *engine {
 				r.ids[k] = slip
 			}
 		}
-		tally.add(&r, e.isPassage(of[i]))
+		tally.add(&r, e.isPassage(l.Class[i]))
 		own, _ = x.tokens(own[:0], &r)
 		l.Tokens.add(own...)
 		l.Words.add(r.ids...)
 		l.Pairs = append(l.Pairs, uint16(min(len(pairsOf(nil, &r)), math.MaxUint16)))
 		if trained {
-			readings = append(readings, r.kept())
+			s.add(x, &r)
 		}
 	}
 	x.slips = nil
 	tally.loosen(x)
 	if trained {
-		e.linear = study(x, readings, weights, of, len(classes))
+		e.linear = s.study(len(classes))
 	}
 	e.nearest = newNearest(x, l, len(classes), trained)
-	e.terms = newTerms(l.Tokens, int(x.spaces().Grams), of, len(classes), trained, e.isPassage)
+	e.terms = newTerms(l.Tokens, int(x.spaces().Grams), l.Class, len(classes), trained, e.isPassage)
 	e.refer()
 	return e
 }
@@ -124,43 +116,6 @@ type lessons struct {
 	Words  rows[int32] // as the lexicon numbers them; -1: a slip
 	Tokens rows[int32]
 	Pairs  []uint16 // how many distinct pairs of neighbours
-}
-
-// study trains the linear model on the readings.
-func study(x *lexicon, readings []reading, weights []float32, of []int32, classes int) *linear {
-	ids := map[uint32]int32{}
-	var keys []uint32
-	number := func(key uint64) int32 {
-		short := shortened(key)
-		id, ok := ids[short]
-		if !ok {
-			id = int32(len(keys))
-			ids[short] = id
-			keys = append(keys, short)
-		}
-		return id
-	}
-	examples := make([]example, len(readings))
-	for i := range readings {
-		examples[i] = example{x.features(nil, &readings[i], number), int(of[i]), weights[i]}
-	}
-	// Pairs are numbered in the order of their keys, which takes the least room to keep.
-	slices.Sort(keys)
-	first := x.spaces().Pairs
-	place := make([]int32, len(keys)) // of each old number
-	for i, key := range keys {
-		place[ids[key]] = int32(i)
-	}
-	for i := range examples {
-		for k := range examples[i].features {
-			if f := &examples[i].features[k]; f.row >= first {
-				f.row = first + place[f.row-first]
-			}
-		}
-	}
-	m := train(examples, classes, int(first)+len(keys))
-	m.Pairs = numberingOf(keys)
-	return m
 }
 
 // refer finds what concepts stand for: differences and declined topics.

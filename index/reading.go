@@ -209,15 +209,3 @@ func equal(a, b []int32) bool {
 	}
 	return true
 }
-
-// kept gives a copy that outlives the desk.
-func (r *reading) kept() reading {
-	var out reading
-	out.words = append([]string(nil), r.words...)
-	out.ids = append([]int32(nil), r.ids...)
-	out.stems = append([]int32(nil), r.stems...)
-	out.stops = append([]bool(nil), r.stops...)
-	out.concepts = append([]int32(nil), r.concepts...)
-	out.phrases = append([]int32(nil), r.phrases...)
-	return out
-}
