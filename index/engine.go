@@ -23,10 +23,12 @@ type engine struct {
 	desks   sync.Pool // *scores
 }
 
-func newEngine(base *knowledge.Base) *engine { return learn(base, classesOf(base)) }
+// newEngine learns the content of base from nothing.
+func newEngine(base *knowledge.Base) *engine { return learn(base, classesOf(base), false) }
 
-// learn builds an engine of these classes of base.
-func learn(base *knowledge.Base, classes []class) *engine {
+// learn builds an engine of these classes of base, where resume says so from
+// what was learnt of the embedded content.
+func learn(base *knowledge.Base, classes []class, resume bool) *engine {
 	e := &engine{base: base, classes: classes}
 	var texts []string
 	for _, c := range e.classes {
@@ -40,6 +42,9 @@ func learn(base *knowledge.Base, classes []class) *engine {
 	var s *examples
 	if trained {
 		s = newExamples(x, e.corpus, l.Class, classes)
+		if resume && len(texts) >= worthwhile {
+			s.past = remember(e.names())
+		}
 	}
 	tally := newTally(x)
 	d := desk{before: map[string]guess{}}
@@ -65,12 +70,15 @@ func learn(base *knowledge.Base, classes []class) *engine {
 		l.Pairs = append(l.Pairs, uint16(min(len(pairsOf(nil, &r)), math.MaxUint16)))
 		if trained {
 			s.add(x, &r)
+			if s.past != nil {
+				s.compare(x, r.ids, own)
+			}
 		}
 	}
 	x.slips = nil
 	tally.loosen(x)
 	if trained {
-		e.linear = s.study(len(classes))
+		e.linear = s.study(x, len(classes))
 	}
 	e.nearest = newNearest(x, l, len(classes), trained)
 	e.terms = newTerms(l.Tokens, int(x.spaces().Grams), l.Class, len(classes), trained, e.isPassage)
@@ -87,6 +95,15 @@ func (e *engine) owners() []int32 {
 		}
 	}
 	return of
+}
+
+// names gives what tells each class apart from all others.
+func (e *engine) names() []string {
+	var names []string
+	for i := range e.classes {
+		names = append(names, e.name(int32(i)))
+	}
+	return names
 }
 
 func (e *engine) isPassage(class int32) bool { return e.classes[class].passage >= 0 }

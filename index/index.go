@@ -31,7 +31,7 @@ func New(base *knowledge.Base) (*Index, error) {
 	if x := restored(base); x != nil {
 		return x, nil
 	}
-	return newIndex(newEngine(base))
+	return newIndex(learn(base, classesOf(base), true))
 }
 
 func newIndex(e *engine) (*Index, error) {

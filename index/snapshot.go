@@ -34,8 +34,10 @@ type stored struct {
 	Weight []byte
 	Bias   []float32
 
-	LessonWords  packedLists // -1 as 0, and so on
-	LessonTokens packedLists // as steps within a lesson
+	Classes      []string      // names
+	Lessons      snapshot.Ints // of each class
+	LessonWords  packedLists   // -1 as 0, and so on
+	LessonTokens packedLists   // as steps within a lesson
 	LessonPairs  snapshot.Ints
 	LessonLength []float32
 	GramIDF      snapshot.Ints // of each run of characters, as an index into GramIDFs
@@ -98,7 +100,11 @@ func store(e *engine, p *postings) stored {
 		s.Weight = append(s.Weight, byte(w))
 	}
 
-	var words, tokens []int32
+	var lessons, words, tokens []int32
+	for c := range e.classes {
+		lessons = append(lessons, e.nearest.First[c+1]-e.nearest.First[c])
+	}
+	s.Classes, s.Lessons = e.names(), snapshot.Pack(lessons)
 	for _, id := range e.nearest.Words.Items {
 		words = append(words, id+1)
 	}

@@ -9,7 +9,11 @@ type examples struct {
 	Class    []int32
 	Weight   []float32
 	pairs    numbering // of pairs of neighbours
-	first    int32     // where their numbers begin
+	grams    int32     // where the numbers of runs of characters begin
+	first    int32     // where those of pairs begin
+	past     *past     // nil: there is none
+	seen     []bool    // of each: the past holds it
+	fresh    int       // how many it does not hold
 }
 
 // textWeight is how much a sentence of a passage counts as an example beside
@@ -19,7 +23,7 @@ const textWeight = 0.5
 // newExamples has room for what c holds.
 func newExamples(x *lexicon, c *corpus, of []int32, classes []class) *examples {
 	n := len(c.Texts.Start) - 1
-	s := &examples{Class: of, first: x.spaces().Pairs, Weight: make([]float32, 0, n), Features: rows[feature]{Start: make([]int32, 1, n+1)}}
+	s := &examples{Class: of, grams: x.spaces().Grams, first: x.spaces().Pairs, Weight: make([]float32, 0, n), Features: rows[feature]{Start: make([]int32, 1, n+1)}}
 	s.pairs = roomFor(2 * (len(c.Texts.Items) + n)) // two kinds of pairs, at each word and at the end
 	for _, c := range classes {
 		for range c.phrasings {
@@ -35,6 +39,15 @@ func newExamples(x *lexicon, c *corpus, of []int32, classes []class) *examples {
 func (s *examples) add(x *lexicon, r *reading) {
 	s.Features.Items = x.features(s.Features.Items, r, func(key uint64) int32 { return s.pairs.add(shortened(key)) })
 	s.Features.Start = append(s.Features.Start, int32(len(s.Features.Items)))
+}
+
+// compare notes whether the past holds the last example.
+func (s *examples) compare(x *lexicon, words, tokens []int32) {
+	i := len(s.seen)
+	s.seen = append(s.seen, s.past.seen[x.fingerprint(s.Class[i], words, tokens)])
+	if !s.seen[i] {
+		s.fresh++
+	}
 }
 
 // sort numbers pairs in the order of their keys, which takes the least room to keep.
@@ -57,9 +70,14 @@ func (s *examples) sort() {
 }
 
 // study trains a linear model on the examples.
-func (s *examples) study(classes int) *linear {
+func (s *examples) study(x *lexicon, classes int) *linear {
 	s.sort()
 	t := newTraining(s, classes)
-	t.learn(s)
+	if s.past != nil && float64(s.fresh) <= (1-familiar)*float64(len(s.Class)) {
+		t.recall(s.past, x, s)
+		t.resume(s)
+	} else {
+		t.learn(s)
+	}
 	return t.done()
 }
