@@ -227,7 +227,6 @@ func (x *lexicon) cutGrams(most int) {
 // a word would never be mended in a question.
 func misspelt(base *knowledge.Base, c *corpus) map[string]bool {
 	const seldom, times = 12, 10                  // used less than that, and the other word so many times as often
-	const most = 14                               // tenths of an edit
 	known := make(map[string]int32, len(c.Forms)) // how often each is used
 	for i, w := range c.Forms {
 		known[w] = c.Counts[i]
@@ -270,10 +269,11 @@ func misspelt(base *knowledge.Base, c *corpus) map[string]bool {
 	})
 	all := newSpeller(maps.All(known))
 	for w, n := range counts {
-		if !often.has(w, most) {
+		score, ok := often.slipOf(w)
+		if !ok {
 			continue // most are near no word that is used enough, so only few are compared with every word
 		}
-		if to, edits, ok := all.mend(w); ok && edits <= most/10. && known[to] >= times*n {
+		if to, edits, ok := all.mendBeyond(w, score-0.001); ok && edits <= slip/float64(edit) && known[to] >= times*n {
 			slips[w] = true
 		}
 	}

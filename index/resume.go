@@ -156,21 +156,35 @@ func (s *examples) news(m *linear) (fresh, near []int32) {
 		}
 	}
 	for i, seen := range s.seen {
-		if seen && slices.ContainsFunc(s.Features.at(int32(i)), func(f feature) bool { return touched[f.row] }) {
+		if !seen {
+			continue
+		}
+		shared := 0
+		for _, f := range s.Features.at(int32(i)) {
+			if touched[f.row] {
+				shared++
+			}
+		}
+		if shared >= sharing {
 			near = append(near, int32(i))
 		}
 	}
 	return fresh, near
 }
 
-// resume learns what the past does not hold.
+const sharing = 2
+
+// resume learns what the past does not hold, in every epoch, and looks once at
+// each example that this may have hurt.
 func (t *training) resume(s *examples) {
 	fresh, near := s.news(t.model)
-	order := append(fresh, near...)
 	random := rand.New(rand.NewPCG(1, 2))
+	random.Shuffle(len(near), func(i, j int) { near[i], near[j] = near[j], near[i] })
 	known := make([]bool, len(s.Class))
-	const last = rate * (1 - float32(epochs-1)/(epochs+1))
+	order := fresh
 	for epoch := range epochs {
+		part := near[epoch*len(near)/epochs : (epoch+1)*len(near)/epochs]
+		order = append(order, part...)
 		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		now := rate * (1 - float32(epoch)/(epochs+1))
 		for _, i := range order {
@@ -179,9 +193,13 @@ func (t *training) resume(s *examples) {
 			}
 			rate := now
 			if s.seen[i] {
-				rate = last
+				rate = settled
 			}
-			known[i] = t.look(s.Features.at(i), s.Class[i], rate*s.Weight[i]) > enough
+			chance := t.look(s.Features.at(i), s.Class[i], rate*s.Weight[i])
+			known[i] = chance > enough || s.seen[i] && chance > 0.5
 		}
 	}
 }
+
+// settled is the rate at which training ends.
+const settled = rate * (1 - float32(epochs-1)/(epochs+1))

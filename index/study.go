@@ -25,6 +25,11 @@ func newExamples(x *lexicon, c *corpus, of []int32, classes []class) *examples {
 	n := len(c.Texts.Start) - 1
 	s := &examples{Class: of, grams: x.spaces().Grams, first: x.spaces().Pairs, Weight: make([]float32, 0, n), Features: rows[feature]{Start: make([]int32, 1, n+1)}}
 	s.pairs = roomFor(2 * (len(c.Texts.Items) + n)) // two kinds of pairs, at each word and at the end
+	room := 0                                       // at most
+	for i, w := range c.Forms {
+		room += int(c.Counts[i]) * (len(w) + 4)
+	}
+	s.Features.Items = make([]feature, 0, room+n)
 	for _, c := range classes {
 		for range c.phrasings {
 			s.Weight = append(s.Weight, 1)
