@@ -14,7 +14,7 @@ import (
 
 // familiar is the least share of examples that the embedded content must hold
 // for its weights to be gone on from.
-const familiar = 0.75
+const familiar = 0.85
 
 // worthwhile is how many examples take longer to learn anew than what was
 // learnt takes to read.
@@ -172,10 +172,13 @@ func (s *examples) news(m *linear) (fresh, near []int32) {
 	return fresh, near
 }
 
+// sharing is how many words, concepts and pairs an old example shares with new
+// ones when it is near them.
 const sharing = 2
 
-// resume learns what the past does not hold, in every epoch, and looks once at
-// each example that this may have hurt.
+// resume learns what the past does not hold, in every epoch, and looks at each
+// example that this may hurt once; at one that it did hurt again in every
+// epoch that follows.
 func (t *training) resume(s *examples) {
 	fresh, near := s.news(t.model)
 	random := rand.New(rand.NewPCG(1, 2))
@@ -183,23 +186,23 @@ func (t *training) resume(s *examples) {
 	known := make([]bool, len(s.Class))
 	order := fresh
 	for epoch := range epochs {
-		part := near[epoch*len(near)/epochs : (epoch+1)*len(near)/epochs]
-		order = append(order, part...)
+		order = append(order, near[epoch*len(near)/epochs:(epoch+1)*len(near)/epochs]...)
 		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		now := rate * (1 - float32(epoch)/(epochs+1))
 		for _, i := range order {
-			if known[i] && epoch != epochs-1 {
-				continue
+			features, class := s.Features.at(i), s.Class[i]
+			switch {
+			case !s.seen[i] && (!known[i] || epoch == epochs-1):
+				known[i] = t.look(features, class, now*s.Weight[i]) > enough
+			case s.seen[i] && !known[i]:
+				known[i] = t.look(features, class, settled*s.Weight[i]) > unhurt
 			}
-			rate := now
-			if s.seen[i] {
-				rate = settled
-			}
-			chance := t.look(s.Features.at(i), s.Class[i], rate*s.Weight[i])
-			known[i] = chance > enough || s.seen[i] && chance > 0.5
 		}
 	}
 }
+
+// unhurt is the chance of its class above which an old example is not looked at again.
+const unhurt = 0.5
 
 // settled is the rate at which training ends.
 const settled = rate * (1 - float32(epochs-1)/(epochs+1))

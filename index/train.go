@@ -86,9 +86,16 @@ func (t *training) learn(s *examples) {
 	}
 }
 
-// look learns from one example at a rate, and gives the chance that it was
-// given before.
+// look learns from one example at a rate, and gives the chance that its class
+// was given before.
 func (t *training) look(features []feature, class int32, rate float32) float32 {
+	chance := t.chances(features)[class]
+	t.push(features, class, rate)
+	return chance
+}
+
+// chances gives the chance of every class, for an example of these features.
+func (t *training) chances(features []feature) []float32 {
 	m, scores := t.model, t.scores
 	copy(scores, m.Bias)
 	for _, f := range features {
@@ -103,7 +110,12 @@ func (t *training) look(features []feature, class int32, rate float32) float32 {
 		}
 	}
 	softmax(scores)
-	chance := scores[class]
+	return scores
+}
+
+// push moves the weights of the example of which chances were given last.
+func (t *training) push(features []feature, class int32, rate float32) {
+	m, scores := t.model, t.scores
 	scores[class]--
 	t.pushed = t.pushed[:0]
 	for c, g := range scores {
@@ -129,7 +141,6 @@ func (t *training) look(features []feature, class int32, rate float32) float32 {
 			weight[j] -= scores[c] * f.value
 		}
 	}
-	return chance
 }
 
 // done gives the model that was learnt.
