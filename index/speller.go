@@ -72,8 +72,12 @@ func (s *speller) mendBeyond(w string, floor float64) (to string, edits float64,
 			if n < 3 {
 				continue
 			}
+			least := 0.4 * float64(max(alike, d*doubled)) // what is lost by the fewest edits
 			for i := range s.byLength[n] {
 				c := &s.byLength[n][i]
+				if 11.31+0.45*float64(bits.Len32(uint32(c.count)))-least < best {
+					break // nor can one that is used less often be better
+				}
 				if bits.OnesCount32(set^c.letters) > differ || compared >= maxCompared {
 					continue
 				}
