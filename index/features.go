@@ -39,8 +39,10 @@ func mix(family int, a, b uint64) uint64 {
 	return h * 0xD6E8FEB86659FD93
 }
 
-func hashString(s string) uint64 {
-	h := uint64(14695981039346656037)
+func hashString(s string) uint64 { return hashOn(14695981039346656037, s) }
+
+// hashOn gives the hash of a text with this hash and s behind it.
+func hashOn(h uint64, s string) uint64 {
 	for i := range len(s) {
 		h = (h ^ uint64(s[i])) * 1099511628211
 	}

@@ -273,7 +273,7 @@ func misspelt(base *knowledge.Base, c *corpus) map[string]bool {
 		if !ok {
 			continue // most are near no word that is used enough, so only few are compared with every word
 		}
-		if to, edits, ok := all.mendBeyond(w, score-0.001); ok && edits <= slip/float64(edit) && known[to] >= times*n {
+		if to, edits, ok := all.mendBeyond(w, score-slack); ok && edits <= slip/float64(edit) && known[to] >= times*n {
 			slips[w] = true
 		}
 	}
@@ -326,9 +326,7 @@ func (x *lexicon) joins(a, b string) (int32, bool) {
 	if !joinable(a, b) {
 		return -1, false
 	}
-	var buf [2 * 40]byte
-	joint := append(append(buf[:0], a...), b...)
-	return x.Words.find(string(joint))
+	return x.Words.findJoint(a, b)
 }
 
 // joined gives the stems of known words, with those that are written as one

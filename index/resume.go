@@ -14,7 +14,7 @@ import (
 
 // familiar is the least share of examples that the embedded content must hold
 // for its weights to be gone on from.
-const familiar = 0.85
+const familiar = 0.95
 
 // worthwhile is how many examples take longer to learn anew than what was
 // learnt takes to read.

@@ -56,7 +56,13 @@ const maxCompared = 3000
 // commonest slips count for less than one. Of several it prefers the fewer
 // edits, a misspelling that keeps the first and the last letter, and the word
 // that the content uses more.
-func (s *speller) mend(w string) (to string, edits float64, ok bool) { return s.mendBeyond(w, 0) }
+func (s *speller) mend(w string) (to string, edits float64, ok bool) {
+	floor, _ := s.slipOf(w)
+	return s.mendBeyond(w, floor-slack)
+}
+
+// slack keeps a floor below the score that it was made of.
+const slack = 0.001
 
 // mendBeyond is mend for a word that is known to have a score above floor.
 func (s *speller) mendBeyond(w string, floor float64) (to string, edits float64, ok bool) {
