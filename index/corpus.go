@@ -11,7 +11,11 @@ type corpus struct {
 }
 
 func corpusOf(texts []string) *corpus {
-	c := &corpus{Texts: rows[int32]{Start: make([]int32, 1, len(texts)+1)}}
+	letters := 0
+	for _, t := range texts {
+		letters += len(t)
+	}
+	c := &corpus{Texts: rowsFor[int32](len(texts), letters/5)} // a word and a space; there may be more
 	ids := map[string]int32{}
 	var words []string
 	for _, t := range texts {

@@ -38,7 +38,7 @@ func learn(base *knowledge.Base, classes []class, resume bool) *engine {
 	e.corpus = corpusOf(texts)
 	e.lexicon = newLexicon(base, e.corpus, trained)
 	x := e.lexicon
-	l := lessons{Class: e.owners()}
+	l := lessons{Class: e.owners(), Words: rowsFor[int32](len(texts), len(e.corpus.Texts.Items)), Tokens: rowsFor[int32](len(texts), len(e.corpus.Texts.Items)), Pairs: make([]uint16, 0, len(texts))}
 	var s *examples
 	if trained {
 		s = newExamples(x, e.corpus, l.Class, classes)
@@ -50,6 +50,7 @@ func learn(base *knowledge.Base, classes []class, resume bool) *engine {
 	d := desk{before: map[string]guess{}}
 	var r reading
 	var own []int32
+	var pairs []neighbours
 	for i := range texts {
 		d.guesses = d.guesses[:0]
 		d.raw = e.corpus.appendText(d.raw[:0], i)
@@ -67,7 +68,8 @@ func learn(base *knowledge.Base, classes []class, resume bool) *engine {
 		own, _ = x.tokens(own[:0], &r)
 		l.Tokens.add(own...)
 		l.Words.add(r.ids...)
-		l.Pairs = append(l.Pairs, uint16(min(len(pairsOf(nil, &r)), math.MaxUint16)))
+		pairs = pairsOf(pairs[:0], &r)
+		l.Pairs = append(l.Pairs, uint16(min(len(pairs), math.MaxUint16)))
 		if trained {
 			s.add(x, &r)
 			if s.past != nil {

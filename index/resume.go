@@ -174,7 +174,7 @@ func (s *examples) news(m *linear) (fresh, near []int32) {
 
 // sharing is how many words, concepts and pairs an old example shares with new
 // ones when it is near them.
-const sharing = 2
+const sharing = 3
 
 // resume learns what the past does not hold, in every epoch, and looks at each
 // example that this may hurt once; at one that it did hurt again in every

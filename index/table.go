@@ -185,6 +185,11 @@ func (r *rows[T]) add(items ...T) {
 	r.Start = append(r.Start, int32(len(r.Items)))
 }
 
+// rowsFor has room for n lists and so many items.
+func rowsFor[T any](n, items int) rows[T] {
+	return rows[T]{Start: make([]int32, 1, n+1), Items: make([]T, 0, items)}
+}
+
 // pair is an item of list number of.
 type pair[T any] struct {
 	of   int32
