@@ -32,7 +32,7 @@ type past struct {
 // that cannot be read.
 func remember(names []string) *past {
 	var s stored
-	if err := snapshot.Decode(storedIndex, snapshot.Content(storedIndex), &s); err != nil {
+	if err := snapshot.Decode(storedIndex, snapshot.Content(storedIndex), &s); err != nil || len(s.Classes) == 0 {
 		return nil
 	}
 	p := &past{lexicon: s.lexicon(), linear: s.linear(len(s.Classes)), seen: make(map[uint64]bool, s.LessonWords.Sizes.Length)}
