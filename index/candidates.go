@@ -8,14 +8,10 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 
-	"github.com/blevesearch/bleve/v2/analysis"
 	"github.com/blevesearch/bleve/v2/document"
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	bleveindex "github.com/blevesearch/bleve_index_api"
-
-	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
 const (
@@ -27,40 +23,7 @@ const (
 	maxCandidates = 20
 	// alsoLikely is how many classes the linear model puts forward besides.
 	alsoLikely = 5
-
-	field = "text"
 )
-
-// english is the analyzer of the index: words in lower case, brought to their
-// stem, without the stop words of this package, which keep what tells FAQ
-// entries apart.
-type english struct{ lexicon *lexicon }
-
-// between parts the texts of a class; loading refuses content that holds it.
-const between = "\x00"
-
-// Analyze cuts texts into stems.
-func (a english) Analyze(texts []byte) analysis.TokenStream {
-	var out analysis.TokenStream
-	var words []string
-	for text := range strings.SplitSeq(string(texts), between) {
-		words = language.AppendWords(words[:0], language.Normalise(text))
-		for _, w := range words {
-			if !stop[w] {
-				out = append(out, &analysis.Token{Term: []byte(a.stem(w)), Position: len(out) + 1, Type: analysis.AlphaNumeric})
-			}
-		}
-	}
-	return out
-}
-
-// stem is that of language, looked up where the lexicon holds it.
-func (a english) stem(w string) string {
-	if id, ok := a.lexicon.Words.find(w); ok {
-		return a.lexicon.Stems.Words.at(a.lexicon.Known[id].Stem)
-	}
-	return language.Stem(w)
-}
 
 // candidates are the posting lists of a bleve index that holds one document
 // for each class, read out of it once: for each stem the classes that hold it
@@ -113,11 +76,12 @@ func post(e *engine) (*postings, error) {
 	}
 	defer index.Close()
 	batch := bleveindex.NewBatch()
+	counter, first := newCounter(e.lexicon, e.corpus), 0
 	for i, c := range e.classes {
 		doc := document.NewDocument(strconv.Itoa(i))
-		// One field for all texts: bleve puts several together at a cost for each.
-		text := strings.Join(slices.Concat(c.phrasings, c.texts), between)
-		doc.AddField(document.NewTextFieldCustom(field, nil, []byte(text), bleveindex.IndexField, english{e.lexicon}))
+		n := len(c.phrasings) + len(c.texts)
+		doc.AddField(counter.bag(e.corpus, first, n))
+		first += n
 		batch.Update(doc)
 		if len(batch.IndexOps) >= batchSize || i == len(e.classes)-1 {
 			if err := index.Batch(batch); err != nil {

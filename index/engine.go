@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/aftercarebot/aftercare/knowledge"
-	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
 // engine holds everything that is learnt from one content version.
@@ -14,6 +13,7 @@ type engine struct {
 	base    *knowledge.Base
 	classes []class
 	lexicon *lexicon
+	corpus  *corpus // only there while learning
 	linear  *linear
 	nearest *nearest
 	terms   *terms
@@ -23,58 +23,66 @@ type engine struct {
 	desks   sync.Pool // *scores
 }
 
-// textWeight is how much a sentence of a passage counts as an example beside
-// a phrasing, which says what people ask.
-const textWeight = 0.5
+// newEngine learns the content of base from nothing.
+func newEngine(base *knowledge.Base) *engine { return learn(base, classesOf(base), false) }
 
-func newEngine(base *knowledge.Base) *engine { return learn(base, classesOf(base)) }
-
-// learn builds an engine of these classes of base.
-func learn(base *knowledge.Base, classes []class) *engine {
+// learn builds an engine of these classes of base, where resume says so from
+// what was learnt of the embedded content.
+func learn(base *knowledge.Base, classes []class, resume bool) *engine {
 	e := &engine{base: base, classes: classes}
 	var texts []string
-	var weights []float32
 	for _, c := range e.classes {
-		for k, list := range [2][]string{c.phrasings, c.texts} {
-			for _, t := range list {
-				texts = append(texts, t)
-				weights = append(weights, [2]float32{1, textWeight}[k])
-			}
+		texts = append(append(texts, c.phrasings...), c.texts...)
+	}
+	trained := isTrained(classes)
+	e.corpus = corpusOf(texts)
+	e.lexicon = newLexicon(base, e.corpus, trained)
+	x := e.lexicon
+	l := lessons{Class: e.owners(), Words: packed{rowsFor[byte](len(texts), 2*len(e.corpus.Texts.Items))}, Tokens: rowsFor[int32](len(texts), len(e.corpus.Texts.Items)), Pairs: make([]uint16, 0, len(texts))}
+	var s *examples
+	if trained {
+		s = newExamples(x, e.corpus, l.Class, classes)
+		if resume && len(texts) >= worthwhile {
+			s.past = remember(e.names())
 		}
 	}
-	of := e.owners()
-	trained := isTrained(classes)
-	e.lexicon = newLexicon(base, texts, trained)
-	x := e.lexicon
-	var readings []reading // only for training
-	l := lessons{Class: of}
 	tally := newTally(x)
-	var d desk
+	d := desk{before: map[string]guess{}}
 	var r reading
 	var own []int32
-	for i, t := range texts {
+	var pairs []neighbours
+	for i := range texts {
 		d.guesses = d.guesses[:0]
-		x.read(&d, &r, language.Normalise(t))
+		d.raw = e.corpus.appendText(d.raw[:0], i)
+		r.reset()
+		x.understand(&d, &r)
 		for k, id := range r.ids {
-			if slip, ok := x.slips[r.words[k]]; ok && id < 0 {
+			if id >= 0 {
+				continue
+			}
+			if slip, ok := x.slips[r.words[k]]; ok {
 				r.ids[k] = slip
 			}
 		}
-		tally.add(&r, e.isPassage(of[i]))
+		tally.add(&r, e.isPassage(l.Class[i]))
 		own, _ = x.tokens(own[:0], &r)
 		l.Tokens.add(own...)
 		l.Words.add(r.ids)
-		l.Pairs = append(l.Pairs, uint16(min(len(pairsOf(nil, &r)), math.MaxUint16)))
+		pairs = pairsOf(pairs[:0], &r)
+		l.Pairs = append(l.Pairs, uint16(min(len(pairs), math.MaxUint16)))
 		if trained {
-			readings = append(readings, r.kept())
+			s.add(x, &r)
+			if s.past != nil {
+				s.compare(x, r.ids, own)
+			}
 		}
 	}
 	x.slips = nil
 	tally.loosen(x)
 	if trained {
-		e.linear = study(x, readings, weights, of, len(classes))
+		e.linear = s.study(x, len(classes))
 	}
-	e.terms = newTerms(l.Tokens, int(x.spaces().Grams), of, len(classes), trained, e.isPassage)
+	e.terms = newTerms(l.Tokens, int(x.spaces().Grams), l.Class, len(classes), trained, e.isPassage)
 	e.nearest = newNearest(x, l, len(classes), trained)
 	e.refer()
 	return e
@@ -93,6 +101,15 @@ func (e *engine) owners() []int32 {
 		}
 	}
 	return of
+}
+
+// names gives what tells each class apart from all others.
+func (e *engine) names() []string {
+	var names []string
+	for i := range e.classes {
+		names = append(names, e.name(int32(i)))
+	}
+	return names
 }
 
 func (e *engine) isPassage(class int32) bool { return e.classes[class].passage >= 0 }
@@ -122,43 +139,6 @@ type lessons struct {
 	Words  packed  // as the lexicon numbers them; -1: a slip
 	Tokens rows[int32]
 	Pairs  []uint16 // how many distinct pairs of neighbours
-}
-
-// study trains the linear model on the readings.
-func study(x *lexicon, readings []reading, weights []float32, of []int32, classes int) *linear {
-	ids := map[uint32]int32{}
-	var keys []uint32
-	number := func(key uint64) int32 {
-		short := shortened(key)
-		id, ok := ids[short]
-		if !ok {
-			id = int32(len(keys))
-			ids[short] = id
-			keys = append(keys, short)
-		}
-		return id
-	}
-	examples := make([]example, len(readings))
-	for i := range readings {
-		examples[i] = example{x.features(nil, &readings[i], number), int(of[i]), weights[i]}
-	}
-	// Pairs are numbered in the order of their keys, which takes the least room to keep.
-	slices.Sort(keys)
-	first := x.spaces().Pairs
-	place := make([]int32, len(keys)) // of each old number
-	for i, key := range keys {
-		place[ids[key]] = int32(i)
-	}
-	for i := range examples {
-		for k := range examples[i].features {
-			if f := &examples[i].features[k]; f.row >= first {
-				f.row = first + place[f.row-first]
-			}
-		}
-	}
-	m := train(examples, classes, int(first)+len(keys))
-	m.Pairs = rankingOf(keys)
-	return m
 }
 
 // refer finds what concepts stand for: differences and declined topics.

@@ -39,13 +39,19 @@ func mix(family int, a, b uint64) uint64 {
 	return h * 0xD6E8FEB86659FD93
 }
 
-func hashString(s string) uint64 {
-	h := uint64(14695981039346656037)
+func hashString(s string) uint64 { return hashOn(14695981039346656037, s) }
+
+// hashOn gives the hash of a text with this hash and s behind it.
+func hashOn(h uint64, s string) uint64 {
 	for i := range len(s) {
 		h = (h ^ uint64(s[i])) * 1099511628211
 	}
 	return h
 }
+
+// textKey is what a stem or a concept is told apart by in a pair: its text, so
+// that a pair has the same key in every content that holds it.
+func textKey(s string) uint32 { return uint32(spread(hashString(s))) }
 
 // spaces are where the numbers of each family of features begin.
 type spaces struct {
@@ -100,10 +106,10 @@ func (x *lexicon) properties(out []feature, r *reading, pairs func(key uint64) i
 			token = hashString(r.words[i])
 			add(-1, unknownWeight)
 		case r.stops[i]:
-			token = uint64(stem) + 1
+			token = uint64(x.stemKeys[stem])
 			add(stem, stopWeight)
 		default:
-			token = uint64(stem) + 1
+			token = uint64(x.stemKeys[stem])
 			add(stem, wordWeight)
 		}
 		pair(pairFeature, prev, token, pairWeight)
@@ -124,7 +130,7 @@ func (x *lexicon) properties(out []feature, r *reading, pairs func(key uint64) i
 		}
 		tokenC := token
 		if c := r.concepts[i]; c >= 0 {
-			tokenC = uint64(c) | 1<<40
+			tokenC = uint64(x.conceptKeys[c]) | 1<<40
 			add(space.Concepts+c, conceptWeight)
 		}
 		if tokenC != token || prevC != prev {

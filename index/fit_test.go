@@ -234,7 +234,7 @@ func heldOut(t testing.TB, base *knowledge.Base) []trial {
 			}
 			kept = append(kept, c)
 		}
-		x, err := newIndex(learn(base, kept))
+		x, err := newIndex(learn(base, kept, false))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,8 +25,10 @@ type lexicon struct {
 	Grams    rows[int32]  // of each word that is no stop word, its runs of characters
 	GramIDs  numbering
 
-	slips   map[string]int32 // misspelt words of phrasings, only there while learning
-	speller func() *speller  // made when the first word is misspelt
+	slips       map[string]int32 // misspelt words of phrasings, only there while learning
+	speller     func() *speller  // made when the first word is misspelt
+	stemKeys    []uint32         // of each stem
+	conceptKeys []uint32         // of each concept
 }
 
 // word is what is known of one surface form.
@@ -66,7 +68,8 @@ type vocabulary struct {
 	names []string
 }
 
-func (v *vocabulary) learn(w string) {
+// learn notes that a word comes up so many times more.
+func (v *vocabulary) learn(w string, times int32) {
 	id, ok := v.ids[w]
 	if !ok {
 		w = strings.Clone(w)
@@ -75,7 +78,7 @@ func (v *vocabulary) learn(w string) {
 		v.forms = append(v.forms, w)
 		v.known = append(v.known, word{Stem: v.stem(language.Stem(w)), Stop: stop[w]})
 	}
-	v.known[id].Count++
+	v.known[id].Count += times
 }
 
 func (v *vocabulary) stem(stem string) int32 {
@@ -106,23 +109,17 @@ func (v *vocabulary) hide(slips map[string]bool) map[string]int32 {
 // newLexicon collects the vocabulary of a content version.
 //
 // Slips are looked for in phrasings, so not where hardly any were written.
-func newLexicon(base *knowledge.Base, texts []string, phrased bool) *lexicon {
+func newLexicon(base *knowledge.Base, c *corpus, phrased bool) *lexicon {
 	v := vocabulary{ids: map[string]int32{}, stems: map[string]int32{}}
 	var buf []string
 	var slips map[string]bool
 	if phrased {
-		slips = misspelt(base, texts)
+		slips = misspelt(base, c)
 	}
-	learn := func(text string, slips map[string]bool) {
-		buf = language.AppendWords(buf[:0], language.Normalise(text))
-		for _, w := range buf {
-			if !slips[w] {
-				v.learn(w)
-			}
+	for i, w := range c.Forms {
+		if !slips[w] {
+			v.learn(w, c.Counts[i])
 		}
-	}
-	for _, t := range texts {
-		learn(t, slips)
 	}
 	x := &lexicon{}
 	numbers := map[string]int32{}
@@ -136,7 +133,10 @@ func newLexicon(base *knowledge.Base, texts []string, phrased bool) *lexicon {
 			x.Concepts = append(x.Concepts, name)
 		}
 		for _, entry := range entries {
-			learn(entry, nil)
+			buf = language.AppendWords(buf[:0], language.Normalise(entry))
+			for _, w := range buf {
+				v.learn(w, 1)
+			}
 		}
 		for _, entry := range entries {
 			stems := v.joined(language.Words(language.Normalise(entry)))
@@ -179,6 +179,13 @@ func newLexicon(base *knowledge.Base, texts []string, phrased bool) *lexicon {
 // ready makes what is not kept but made anew from the rest.
 func (x *lexicon) ready() {
 	x.speller = sync.OnceValue(func() *speller { return newSpeller(x.counts()) })
+	x.stemKeys, x.conceptKeys = make([]uint32, x.Stems.Words.len()), make([]uint32, len(x.Concepts))
+	for i := range x.stemKeys {
+		x.stemKeys[i] = textKey(x.Stems.Words.at(int32(i)))
+	}
+	for i, name := range x.Concepts {
+		x.conceptKeys[i] = textKey(name)
+	}
 }
 
 // counts gives the words and how often each occurs in the content.
@@ -218,48 +225,56 @@ func (x *lexicon) cutGrams(most int) {
 // of the passages or the thesaurus, seldom used, and near to a word that is
 // used more. People write phrasings with slips, and a slip that were learnt as
 // a word would never be mended in a question.
-func misspelt(base *knowledge.Base, texts []string) map[string]bool {
-	const seldom, times = 12, 10 // used less than that, and the other word so many times as often
-	known := map[string]int32{}  // how often each is used
+func misspelt(base *knowledge.Base, c *corpus) map[string]bool {
+	const seldom, times = 12, 10                  // used less than that, and the other word so many times as often
+	known := make(map[string]int32, len(c.Forms)) // how often each is used
+	for i, w := range c.Forms {
+		known[w] = c.Counts[i]
+	}
 	var buf []string
-	count := func(t string, weight int32) {
+	count := func(t string) {
 		buf = language.AppendWords(buf[:0], language.Normalise(t))
 		for _, w := range buf {
-			known[w] += weight
+			known[w] += seldom
 		}
 	}
-	for _, t := range texts {
-		count(t, 1)
-	}
-	for _, c := range base.Thesaurus() {
-		for _, t := range c.Words {
-			count(t, seldom)
+	for _, t := range base.Thesaurus() {
+		for _, w := range t.Words {
+			count(w)
 		}
 	}
 	for _, t := range base.Topics() {
 		for _, w := range t.Words {
-			count(w, seldom)
+			count(w)
 		}
 	}
 	for _, p := range base.Passages() {
-		count(p.Title, seldom)
-		count(p.Text, seldom)
+		count(p.Title)
+		count(p.Text)
 	}
-	slips := map[string]bool{}
+	counts := map[string]int32{} // of those that may be slips
 	for w, n := range known {
 		if n < seldom && len(w) >= 3 && w[0] > '9' && !language.IsEnglish(w) {
-			slips[w] = true
+			counts[w] = n
+			delete(known, w)
 		}
 	}
-	counts := map[string]int32{}
-	for w := range slips {
-		counts[w] = known[w]
-		delete(known, w)
-	}
-	speller := newSpeller(maps.All(known))
-	for w := range slips {
-		if to, edits, ok := speller.mend(w); !ok || edits > 1.4 || known[to] < times*counts[w] {
-			delete(slips, w)
+	slips := map[string]bool{}
+	often := newSpeller(func(yield func(string, int32) bool) {
+		for w, n := range known {
+			if n >= times && !yield(w, n) {
+				return
+			}
+		}
+	})
+	all := newSpeller(maps.All(known))
+	for w, n := range counts {
+		score, ok := often.slipOf(w)
+		if !ok {
+			continue // most are near no word that is used enough, so only few are compared with every word
+		}
+		if to, edits, ok := all.mendBeyond(w, score-slack); ok && edits <= slip/float64(edit) && known[to] >= times*n {
+			slips[w] = true
 		}
 	}
 	return slips
@@ -311,9 +326,7 @@ func (x *lexicon) joins(a, b string) (int32, bool) {
 	if !joinable(a, b) {
 		return -1, false
 	}
-	var buf [2 * 40]byte
-	joint := append(append(buf[:0], a...), b...)
-	return x.Words.find(string(joint))
+	return x.Words.findJoint(a, b)
 }
 
 // joined gives the stems of known words, with those that are written as one

@@ -2,8 +2,6 @@ package index
 
 import (
 	"math"
-	"math/rand/v2"
-	"slices"
 )
 
 // linear is a multinomial logistic regression over features of texts: for
@@ -42,121 +40,6 @@ func quantise(w float32) int8 {
 
 // full reports whether a row has a weight for every class, in their order.
 func (m *linear) full(from, to int32) bool { return int(to-from) == m.Classes }
-
-// example is a text's features and its class.
-type example struct {
-	features []feature
-	class    int
-	weight   float32
-}
-
-// training settings, fixed on the validation questions.
-var training = struct {
-	epochs int
-	rate   float32
-	decay  float32 // share of a weight lost each epoch
-	enough float32 // an example whose class is given this chance teaches little more
-	ignore float32 // a class that is less likely than this is not pushed down
-}{epochs: 5, rate: 4.0, decay: 0.01, ignore: 0.0005, enough: 0.93}
-
-// train learns from examples by stochastic gradient descent, in an order that
-// is always the same. features is how many there are.
-func train(examples []example, classes, features int) *linear {
-	m := &linear{Classes: classes, Bias: make([]float32, classes)}
-	total := 0
-	for _, e := range examples {
-		total += len(e.features)
-	}
-	cells := make([]pair[int32], 0, total)
-	for _, e := range examples { // class by class
-		for _, f := range e.features {
-			cells = append(cells, pair[int32]{f.row, int32(e.class)})
-		}
-	}
-	held := group(features, cells)
-	m.Start = make([]int32, 1, features+1)
-	for row := range int32(features) {
-		list := slices.Compact(held.at(row))
-		if 3*len(list) > classes { // cheaper to walk in full
-			for c := range classes {
-				m.Class = append(m.Class, uint16(c))
-			}
-		} else {
-			for _, c := range list {
-				m.Class = append(m.Class, uint16(c))
-			}
-		}
-		m.Start = append(m.Start, int32(len(m.Class)))
-	}
-	learnt := make([]float32, len(m.Class))
-
-	order := make([]int, len(examples))
-	for i := range order {
-		order[i] = i
-	}
-	random := rand.New(rand.NewPCG(1, 2))
-	scores := make([]float32, classes)
-	var pushed []int32 // classes whose weights an example changes
-	known := make([]bool, len(examples))
-	for epoch := range training.epochs {
-		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-		rate := training.rate * (1 - float32(epoch)/float32(training.epochs+1))
-		for _, i := range order {
-			if known[i] && epoch != training.epochs/2 && epoch != training.epochs-1 {
-				continue // what is known well is only looked at again half way and at the end
-			}
-			e := &examples[i]
-			copy(scores, m.Bias)
-			for _, f := range e.features {
-				from, to := m.Start[f.row], m.Start[f.row+1]
-				if m.full(from, to) {
-					axpy(scores, learnt[from:to], f.value)
-					continue
-				}
-				weight := learnt[from:to]
-				for j, c := range m.Class[from:to] {
-					scores[c] += f.value * weight[j]
-				}
-			}
-			softmax(scores)
-			known[i] = scores[e.class] > training.enough
-			scores[e.class]--
-			pushed = pushed[:0]
-			for c, g := range scores {
-				if c != e.class && g < training.ignore {
-					scores[c] = 0
-					continue
-				}
-				g *= rate * e.weight
-				scores[c] = g
-				m.Bias[c] -= 0.02 * g
-				pushed = append(pushed, int32(c))
-			}
-			for _, f := range e.features {
-				from, to := m.Start[f.row], m.Start[f.row+1]
-				class, weight := m.Class[from:to], learnt[from:to]
-				if m.full(from, to) {
-					for _, c := range pushed {
-						weight[c] -= scores[c] * f.value
-					}
-					continue
-				}
-				for j, c := range class {
-					weight[j] -= scores[c] * f.value
-				}
-			}
-		}
-		keep := 1 - training.decay
-		for i := range learnt {
-			learnt[i] *= keep
-		}
-	}
-	m.Weight = make([]int8, len(learnt))
-	for i, w := range learnt {
-		m.Weight[i] = quantise(w)
-	}
-	return m
-}
 
 func (m *linear) addRow(scores []float32, row int32, value float32) {
 	from, to := m.Start[row], m.Start[row+1]

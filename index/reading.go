@@ -38,7 +38,8 @@ type guess struct {
 // desk is where a message is read: what is reused from one to the next.
 type desk struct {
 	raw     []string
-	guesses []guess // of this message
+	guesses []guess          // of this message
+	before  map[string]guess // of all messages, only kept while learning
 }
 
 func (r *reading) reset() {
@@ -55,8 +56,13 @@ func (x *lexicon) read(d *desk, r *reading, text string) {
 
 // readOn understands a further part of a message.
 func (x *lexicon) readOn(d *desk, r *reading, text string) {
-	from := len(r.words)
 	d.raw = language.AppendWords(d.raw[:0], text)
+	x.understand(d, r)
+}
+
+// understand reads the words that lie on the desk.
+func (x *lexicon) understand(d *desk, r *reading) {
+	from := len(r.words)
 	raw := d.raw
 	if len(raw) > maxRead {
 		raw = append(raw[:maxRead/2], raw[len(raw)-maxRead/2:]...)
@@ -121,6 +127,10 @@ func (x *lexicon) guess(d *desk, w string) guess {
 	if len(d.guesses) == maxMended {
 		return g
 	}
+	if g, ok := d.before[w]; ok {
+		d.guesses = append(d.guesses, g)
+		return g
+	}
 	to, edits, ok := x.speller().mend(w)
 	if a, b, split := x.split(w); split && (!ok || edits > 1) {
 		g.to, g.other, g.ok = a, b, true
@@ -128,6 +138,9 @@ func (x *lexicon) guess(d *desk, w string) guess {
 		g.to, g.ok = to, true
 	}
 	d.guesses = append(d.guesses, g)
+	if d.before != nil {
+		d.before[w] = g
+	}
 	return g
 }
 
@@ -195,16 +208,4 @@ func equal(a, b []int32) bool {
 		}
 	}
 	return true
-}
-
-// kept gives a copy that outlives the desk.
-func (r *reading) kept() reading {
-	var out reading
-	out.words = append([]string(nil), r.words...)
-	out.ids = append([]int32(nil), r.ids...)
-	out.stems = append([]int32(nil), r.stems...)
-	out.stops = append([]bool(nil), r.stops...)
-	out.concepts = append([]int32(nil), r.concepts...)
-	out.phrases = append([]int32(nil), r.phrases...)
-	return out
 }

@@ -34,6 +34,8 @@ type stored struct {
 	Weight []byte
 	Bias   []float32
 
+	Classes      []string      // names
+	Lessons      snapshot.Ints // of each class
 	LessonSizes  snapshot.Ints // of each lesson, how many bytes
 	LessonWords  []byte
 	LessonTokens packedLists // as steps within a lesson
@@ -99,7 +101,11 @@ func store(e *engine, p *postings) stored {
 		s.Weight = append(s.Weight, byte(w))
 	}
 
-	var tokens []int32
+	var lessons, tokens []int32
+	for c := range e.classes {
+		lessons = append(lessons, e.nearest.First[c+1]-e.nearest.First[c])
+	}
+	s.Classes, s.Lessons = e.names(), snapshot.Pack(lessons)
 	lessonTokens := invert(e.nearest.Postings, len(e.nearest.Class))
 	for i := range e.nearest.Class {
 		tokens = append(tokens, steps(lessonTokens.at(int32(i)))...)
@@ -140,7 +146,7 @@ func (s *stored) engine(base *knowledge.Base) *engine {
 	e.lexicon.cutGrams(int(s.GramIDF.Length))
 	of := e.owners()
 	l := lessons{Class: of, Pairs: snapshot.Unpack[uint16](s.LessonPairs)}
-	l.Words = packed{rows[byte]{Start: snapshot.UnpackStarts[int32](s.LessonSizes), Items: slices.Clone(s.LessonWords)}}
+	l.Words = s.lessonWords()
 	l.Tokens = s.LessonTokens.rows()
 	unstep(&l.Tokens)
 	all.Go(func() { e.nearest = s.nearest(e.lexicon, l, len(e.classes)) })
@@ -221,6 +227,10 @@ func (s *stored) postings() *postings {
 		}
 	}
 	return p
+}
+
+func (s *stored) lessonWords() packed {
+	return packed{rows[byte]{Start: snapshot.UnpackStarts[int32](s.LessonSizes), Items: slices.Clone(s.LessonWords)}}
 }
 
 func (l *packedLists) rows() rows[int32] {

@@ -57,37 +57,38 @@ const maxCompared = 3000
 // edits, a misspelling that keeps the first and the last letter, and the word
 // that the content uses more.
 func (s *speller) mend(w string) (to string, edits float64, ok bool) {
+	floor, _ := s.slipOf(w)
+	return s.mendBeyond(w, floor-slack)
+}
+
+// slack keeps a floor below the score that it was made of.
+const slack = 0.001
+
+// mendBeyond is mend for a word that is known to have a score above floor.
+func (s *speller) mendBeyond(w string, floor float64) (to string, edits float64, ok bool) {
 	if len(w) < 3 || len(w) > maxSpelt {
 		return "", 0, false
 	}
-	lengths, most := 1, edit
-	switch {
-	case len(w) > 5:
-		lengths, most = 2, 2*edit
-	case len(w) > 3:
-		lengths, most = 2, 14
-	}
+	lengths, most := reach(w)
 	set := letters(w)
-	differ := (2*most + edit/2) / edit // letters that so many edits can add or take away
-	best, compared := 0.0, 0
+	differ := mayDiffer(most)
+	best, compared := floor, 0
 	for d := 0; d <= lengths; d++ {
 		for _, n := range [2]int{len(w) - d, len(w) + d} {
 			if n < 3 {
 				continue
 			}
+			least := 0.4 * float64(max(alike, d*doubled)) // what is lost by the fewest edits
 			for i := range s.byLength[n] {
 				c := &s.byLength[n][i]
+				if 11.31+0.45*float64(bits.Len32(uint32(c.count)))-least < best {
+					break // nor can one that is used less often be better
+				}
 				if bits.OnesCount32(set^c.letters) > differ || compared >= maxCompared {
 					continue
 				}
 				compared++
-				bonus := 10 + 0.45*float64(bits.Len32(uint32(c.count)))
-				if c.word[0] == w[0] {
-					bonus += 1
-				}
-				if c.word[len(c.word)-1] == w[len(w)-1] {
-					bonus += 0.3
-				}
+				bonus := c.bonus(w)
 				// More edits than this would not beat the best so far.
 				d, near := distance(w, c.word, min(most, int((bonus-best)*edit/4)), most)
 				if !near {
@@ -104,6 +105,64 @@ func (s *speller) mend(w string) (to string, edits float64, ok bool) {
 	}
 	return to, edits, to != ""
 }
+
+// reach is how many letters more or less, and how many tenths of an edit, the
+// word that w was meant to be may be away.
+func reach(w string) (lengths, most int) {
+	switch {
+	case len(w) > 5:
+		return 2, 2 * edit
+	case len(w) > 3:
+		return 2, 14
+	}
+	return 1, edit
+}
+
+// mayDiffer is how many letters so many tenths of an edit can add or take away.
+func mayDiffer(most int) int { return (2*most + edit/2) / edit }
+
+// bonus is how likely a word is to be what w was meant to be, before edits are counted.
+func (c *candidate) bonus(w string) float64 {
+	bonus := 10 + 0.45*float64(bits.Len32(uint32(c.count)))
+	if c.word[0] == w[0] {
+		bonus += 1
+	}
+	if c.word[len(c.word)-1] == w[len(w)-1] {
+		bonus += 0.3
+	}
+	return bonus
+}
+
+// slip is the most that a word of the content may be away from another to be
+// a slip of it, in tenths of an edit.
+const slip = 14
+
+// slipOf finds a word that w may be a slip of, not always the likeliest, and
+// gives its score.
+func (s *speller) slipOf(w string) (score float64, ok bool) {
+	if len(w) < 3 || len(w) > maxSpelt {
+		return 0, false
+	}
+	_, most := reach(w)
+	set := letters(w)
+	for n := max(3, len(w)-1); n <= len(w)+1; n++ {
+		for i := range s.byLength[n] {
+			c := &s.byLength[n][i]
+			// One edit takes and adds a letter at most; of two, both are for letters that sound alike.
+			differ := set ^ c.letters
+			if n := bits.OnesCount32(differ); n > mayDiffer(most) || n > 2 && differ&^soundAlike != 0 {
+				continue
+			}
+			if d, near := distance(w, c.word, min(most, slip), most); near {
+				return c.bonus(w) - 4*float64(d)/edit, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// soundAlike is the set of the letters that sound like another.
+var soundAlike = letters("ckszieyaou")
 
 // Costs of edits, in tenths of an edit.
 const (

@@ -80,6 +80,18 @@ func (d *dictionary) find(w string) (int32, bool) {
 	return -1, false
 }
 
+// findJoint gives the number of the word that two make when written as one.
+func (d *dictionary) findJoint(a, b string) (int32, bool) {
+	mask := uint64(len(d.Slots) - 1)
+	for at := spread(hashOn(hashString(a), b)) & mask; d.Slots[at] != 0; at = (at + 1) & mask {
+		i := d.Slots[at] - 1
+		if w := d.Words.at(i); len(w) == len(a)+len(b) && w[:len(a)] == a && w[len(a):] == b {
+			return i, true
+		}
+	}
+	return -1, false
+}
+
 // slotsFor is a power of two that leaves at least half of the slots free.
 func slotsFor(n int) int {
 	size := 8
@@ -209,6 +221,11 @@ func (r *rows[T]) add(items ...T) {
 	}
 	r.Items = append(r.Items, items...)
 	r.Start = append(r.Start, int32(len(r.Items)))
+}
+
+// rowsFor has room for n lists and so many items.
+func rowsFor[T any](n, items int) rows[T] {
+	return rows[T]{Start: make([]int32, 1, n+1), Items: make([]T, 0, items)}
 }
 
 // pair is an item of list number of.

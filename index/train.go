@@ -1,0 +1,153 @@
+package index
+
+import "math/rand/v2"
+
+// settings of training, fixed on the validation questions.
+const (
+	epochs = 5
+	rate   = 4.0
+	decay  = 0.01   // share of a weight lost each epoch
+	enough = 0.93   // an example whose class is given this chance teaches little more
+	ignore = 0.0005 // a class that is less likely than this is not pushed down
+)
+
+// training is a linear model that is being learnt, with weights not yet brought
+// to eight bits.
+type training struct {
+	model  *linear
+	weight []float32
+	scores []float32 // of the example that is looked at
+	pushed []int32   // the classes whose weights it changes
+}
+
+// newTraining finds which features have weights for which classes.
+func newTraining(s *examples, classes int) *training {
+	features := int(s.first + s.pairs.Count)
+	m := &linear{Classes: classes, Pairs: rankingOf(s.pairs.keys()), Bias: make([]float32, classes), Start: make([]int32, features+1)}
+	last := make([]int32, features) // 1 + the last class that held it
+	for i, class := range s.Class { // class by class
+		for _, f := range s.Features.at(int32(i)) {
+			if last[f.row] != class+1 {
+				last[f.row] = class + 1
+				m.Start[f.row+1]++
+			}
+		}
+	}
+	for row := range features {
+		if 3*int(m.Start[row+1]) > classes { // cheaper to walk in full
+			m.Start[row+1] = int32(classes)
+		}
+		m.Start[row+1] += m.Start[row]
+	}
+	m.Class = make([]uint16, m.Start[features])
+	next := append([]int32(nil), m.Start[:features]...)
+	clear(last)
+	for row := range features {
+		if from, to := m.Start[row], m.Start[row+1]; m.full(from, to) {
+			for c := range classes {
+				m.Class[int(from)+c] = uint16(c)
+			}
+			next[row] = -1
+		}
+	}
+	for i, class := range s.Class {
+		for _, f := range s.Features.at(int32(i)) {
+			if last[f.row] != class+1 && next[f.row] >= 0 {
+				last[f.row] = class + 1
+				m.Class[next[f.row]] = uint16(class)
+				next[f.row]++
+			}
+		}
+	}
+	return &training{model: m, weight: make([]float32, len(m.Class)), scores: make([]float32, classes)}
+}
+
+// learn learns from the examples by stochastic gradient descent, in an order
+// that is always the same.
+func (t *training) learn(s *examples) {
+	order := make([]int32, len(s.Class))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	known := make([]bool, len(order))
+	for epoch := range epochs {
+		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		rate := rate * (1 - float32(epoch)/(epochs+1))
+		for _, i := range order {
+			if known[i] && epoch != epochs/2 && epoch != epochs-1 {
+				continue // what is known well is only looked at again half way and at the end
+			}
+			known[i] = t.look(s.Features.at(i), s.Class[i], rate*s.Weight[i]) > enough
+		}
+		for i := range t.weight {
+			t.weight[i] *= 1 - decay
+		}
+	}
+}
+
+// look learns from one example at a rate, and gives the chance that its class
+// was given before.
+func (t *training) look(features []feature, class int32, rate float32) float32 {
+	chance := t.chances(features)[class]
+	t.push(features, class, rate)
+	return chance
+}
+
+// chances gives the chance of every class, for an example of these features.
+func (t *training) chances(features []feature) []float32 {
+	m, scores := t.model, t.scores
+	copy(scores, m.Bias)
+	for _, f := range features {
+		from, to := m.Start[f.row], m.Start[f.row+1]
+		weight := t.weight[from:to]
+		if m.full(from, to) {
+			axpy(scores, weight, f.value)
+			continue
+		}
+		for j, c := range m.Class[from:to] {
+			scores[c] += f.value * weight[j]
+		}
+	}
+	softmax(scores)
+	return scores
+}
+
+// push moves the weights of the example of which chances were given last.
+func (t *training) push(features []feature, class int32, rate float32) {
+	m, scores := t.model, t.scores
+	scores[class]--
+	t.pushed = t.pushed[:0]
+	for c, g := range scores {
+		if int32(c) != class && g < ignore {
+			scores[c] = 0
+			continue
+		}
+		g *= rate
+		scores[c] = g
+		m.Bias[c] -= 0.02 * g
+		t.pushed = append(t.pushed, int32(c))
+	}
+	for _, f := range features {
+		from, to := m.Start[f.row], m.Start[f.row+1]
+		weight := t.weight[from:to]
+		if m.full(from, to) {
+			for _, c := range t.pushed {
+				weight[c] -= scores[c] * f.value
+			}
+			continue
+		}
+		for j, c := range m.Class[from:to] {
+			weight[j] -= scores[c] * f.value
+		}
+	}
+}
+
+// done gives the model that was learnt.
+func (t *training) done() *linear {
+	t.model.Weight = make([]int8, len(t.weight))
+	for i, w := range t.weight {
+		t.model.Weight[i] = quantise(w)
+	}
+	return t.model
+}
