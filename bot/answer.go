@@ -97,6 +97,13 @@ func (b *Bot) Answer(ctx context.Context, q Question) Reply {
 	return reply
 }
 
+// Danger reports whether Answer would show the safety card for a text, and
+// searches for nothing: it takes some ten microseconds for a sentence, and
+// half a millisecond for 800 words. It is for what there is no room to answer.
+func (b *Bot) Danger(text string) bool {
+	return b.serves.Load().danger.Match(language.Normalise(text)).Level != safety.None
+}
+
 func (b *Bot) answer(ctx context.Context, c *content, q Question) Reply {
 	if q.Passage != "" {
 		return b.picked(c, q)
