@@ -268,6 +268,28 @@ func TestNearestHidesBehindDanger(t *testing.T) {
 	}
 }
 
+// What it costs to look for danger signs alone; see intake.LooksPerSecond.
+func BenchmarkDanger(b *testing.B) {
+	bot, err := New(knowledge.Default(), &found{}, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"question": "can I go swimming on holiday next week or is it too early?",
+		"danger":   "my face is swollen and I can't breathe",
+		"dense":    "face swollen cant breathe not throat lips tongue blue pus fever",
+		"long":     strings.Repeat("I went to the pool with my sister and then we sat in the sun. ", 64),
+		"longest":  strings.Repeat("not face swollen no cant breathe never lips blue if was were my friend ", 58),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(max(len(text), 64)))
+			for b.Loop() {
+				bot.Danger(text)
+			}
+		})
+	}
+}
+
 // Danger says what Answer would do, and searches for nothing.
 func TestDangerIsWhatAnswerIsUrgentFor(t *testing.T) {
 	base, f := knowledge.Default(), &found{}

@@ -188,8 +188,8 @@ func newAdapter(cfg Config) (*Adapter, error) {
 		warned:  intake.NewPace(1, time.Minute, nil),
 		choices: choices{cfg.Settings},
 	}
-	a.lookout = intake.NewLookout(cfg.Guide, looksPerSecond, a.panicked)
-	a.overhear = intake.NewLookout(cfg.Guide, looksPerSecond/4, a.panicked)
+	a.lookout = intake.NewLookout(cfg.Guide, intake.LooksPerSecond(), a.panicked)
+	a.overhear = intake.NewLookout(cfg.Guide, intake.LooksPerSecond()/4, a.panicked)
 	a.parents.rest = a.rest
 	a.queue = intake.NewQueue(64, queueMost, 16, a.panicked)
 	a.excuses = intake.NewQueue(16, excusesMost, 4, a.panicked)
@@ -211,11 +211,6 @@ const (
 	alarmsMost   = 256
 	cardsMost    = 256
 )
-
-// looksPerSecond is how many bytes are looked at for danger signs of what
-// there is no room for: some 15,000 sentences. They take an eighth of one
-// processor's time, or a third if somebody makes them as slow as can be.
-const looksPerSecond = 1 << 20
 
 func (a *Adapter) queues() []*intake.Queue {
 	return []*intake.Queue{a.queue, a.excuses, a.messages, a.alarms, a.cards}

@@ -61,11 +61,6 @@ const (
 	alarmsOfChat = 5                // no more are shown in a minute anyway
 )
 
-// looksPerSec is how many bytes are looked at for danger signs of what gets no
-// answer: some 15,000 sentences. They take an eighth of one processor's time,
-// or a third if somebody makes them as slow as can be.
-const looksPerSec = 1 << 20
-
 // Settings keeps what a group's administrators chose. place is "chat:ID".
 type Settings interface {
 	// Settings gives what is set for a place; missing keys have their defaults.
@@ -200,7 +195,7 @@ func New(c Config) (*Adapter, error) {
 		a.admins[strings.TrimSpace(id)] = true
 	}
 	a.queue = intake.NewQueue(workers, queueLimit, chatLimit, a.panicked)
-	a.lookout = intake.NewLookout(c.Guide, looksPerSec, a.panicked)
+	a.lookout = intake.NewLookout(c.Guide, intake.LooksPerSecond(), a.panicked)
 	a.alarms = intake.NewQueue(workers, alarmsMost, alarmsOfChat, a.panicked)
 	a.excuses = intake.NewQueue(2, 16, 1, a.panicked) // they share Telegram's limit with the answers
 	a.bursts = newBursts(a.ask)
