@@ -105,6 +105,7 @@ type Adapter struct {
 	shards sharding
 
 	answer   bot.Handler   // set by Run
+	urgent   bot.Handler   // the same for danger signs, which do not wait for others' answers
 	queue    *intake.Queue // commands and clicks
 	excuses  *intake.Queue // says that the queue is full
 	messages *intake.Queue // apart, since a message waits its turn among 50 requests a second and a command does not
@@ -192,9 +193,9 @@ func newAdapter(cfg Config) (*Adapter, error) {
 	a.overhear = intake.NewLookout(cfg.Guide, intake.LooksPerSecond()/4, a.panicked)
 	a.parents.rest = a.rest
 	a.queue = intake.NewQueue(64, queueMost, 16, a.panicked)
-	a.excuses = intake.NewQueue(16, excusesMost, 4, a.panicked)
+	a.excuses = intake.NewQueue(4, excusesMost, 4, a.panicked)
 	a.messages = intake.NewQueue(16, messagesMost, 40, a.panicked)
-	a.alarms = intake.NewQueue(16, alarmsMost, 2, a.panicked)
+	a.alarms = intake.NewQueue(48, alarmsMost, 2, a.panicked)
 	a.cards = intake.NewQueue(8, cardsMost, 16, a.panicked)
 	return a, nil
 }
@@ -202,6 +203,8 @@ func newAdapter(cfg Config) (*Adapter, error) {
 // How many may wait. Workers mostly wait for Discord's answer to a request,
 // so what is full has a wait of a few seconds, and seven for messages, which
 // share 50 requests a second; so it can be finished when the process ends.
+// Few workers make excuses, since those take time that answers need, and many
+// sound alarms, so that these get their part of it.
 // More workers for messages would make the requests of one second arrive
 // within less.
 const (
@@ -279,6 +282,7 @@ func (a *Adapter) Ready() bool {
 // goroutines have ended when it returns. Run is called once.
 func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 	a.answer = inTurn(answer, 4*runtime.GOMAXPROCS(0))
+	a.urgent = inTurn(answer, 4*runtime.GOMAXPROCS(0))
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	jobs, ended := drain(ctx, a.times.drain)

@@ -74,7 +74,7 @@ func (a *Adapter) alarm(ctx context.Context, t *turn, c chosen) bool {
 		return false
 	}
 	t.setPrivate(true)
-	t.reply(ctx, layout(a.answer(ctx, q), a.view(t)))
+	t.reply(ctx, layout(a.urgent(ctx, q), a.view(t)))
 	return true
 }
 

@@ -157,7 +157,7 @@ func (a *Adapter) messagePace(m *message) intake.Verdict {
 // nothing. A danger sign is answered all the same.
 func (a *Adapter) messageTooFast(ctx context.Context, m *message, text string, c chosen, verdict intake.Verdict) {
 	if q := a.messageQuestion(m, text, c); a.dangerous(q) {
-		a.send(ctx, m, layout(a.answer(ctx, q), a.publicView(m)))
+		a.send(ctx, m, layout(a.urgent(ctx, q), a.publicView(m)))
 		return
 	}
 	if verdict == intake.Slow {
@@ -182,7 +182,7 @@ func (a *Adapter) card(ctx context.Context, m *message, auto bool) {
 		a.meter.Dropped(platform, dropFullUntold)
 		return
 	}
-	a.send(ctx, m, layout(a.answer(ctx, q), a.publicView(m)))
+	a.send(ctx, m, layout(a.urgent(ctx, q), a.publicView(m)))
 }
 
 // tellAlone writes to the author directly. Somebody who takes no messages

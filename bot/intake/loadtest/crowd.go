@@ -188,7 +188,7 @@ func Work() { spend(4000) }
 
 // Look is what it costs to look for danger signs alone: more than it takes
 // for a sentence, and less than for a story.
-func Look() { spend(300) }
+func Look() { spend(150) }
 
 func spend(rounds int) {
 	var sum [32]byte
