@@ -204,9 +204,10 @@ func TestTalkLeavesRoomForQuestions(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.me.Store(&identity{User: "1", Application: "1"})
+	text := "When may I go swimming in the pool again?"
 	say := func(n int, guild id) { // to an adapter that does not run, so that all of it waits
 		at := id(strconv.Itoa(n))
-		a.takeMessage(&message{ID: at, Channel: at, Guild: guild, Content: "When may I go swimming in the pool again?", Author: lenient[user]{v: user{ID: at}}})
+		a.takeMessage(&message{ID: at, Channel: at, Guild: guild, Content: text, Author: lenient[user]{v: user{ID: at}}})
 	}
 	for n := range messagesMost {
 		say(1000+n, aGuild)
@@ -219,5 +220,18 @@ func TestTalkLeavesRoomForQuestions(t *testing.T) {
 	}
 	if got := a.messages.Depth(); got != messagesMost {
 		t.Errorf("%d wait, want %d", got, messagesMost)
+	}
+	text = "What should I do when I cannot breathe?"
+	for n := range cardsMost {
+		say(3000+n, aGuild)
+	}
+	if got, want := a.cards.Depth(), cardsMost/2; got != want || m.dropped[dropNoCard] != cardsMost-want {
+		t.Errorf("%d cards wait and %d are counted, want %d and %d", got, m.dropped[dropNoCard], want, cardsMost-want)
+	}
+	for n := range cardsMost / 2 {
+		say(4000+n, "")
+	}
+	if got := a.cards.Depth(); got != cardsMost {
+		t.Errorf("%d cards wait, want %d", got, cardsMost)
 	}
 }

@@ -49,20 +49,23 @@ func (a *Adapter) takeMessage(m *message) {
 }
 
 // messageWithoutRoom deals with a message that the queue has no room for. To
-// say so would take as long as an answer; a danger sign gets its card.
+// say so would take as long as an answer; a danger sign gets its card. What
+// people write to each other leaves half of the room to what is for the bot.
 func (a *Adapter) messageWithoutRoom(m *message, auto bool) {
-	reason, lookout := dropFullUntold, a.lookout
+	reason, lookout, room := dropFullUntold, a.lookout, true
 	if auto {
-		lookout = a.overhear
+		lookout, room = a.overhear, a.cards.Depth() < cardsMost/2
 	}
 	switch lookout.Look(a.withoutMention(m.Content)) {
 	case intake.Danger:
-		if a.cards.Put(string(m.Channel), func(ctx context.Context) { a.card(ctx, m, auto) }) {
+		if room && a.cards.Put(string(m.Channel), func(ctx context.Context) { a.card(ctx, m, auto) }) {
 			return
 		}
 		reason = dropNoCard
 	case intake.Unseen:
-		reason = dropUnseen
+		if !auto { // else it is hardly for us: most channels have no auto-answer
+			reason = dropUnseen
+		}
 	}
 	a.seen.Forget("m" + string(m.ID))
 	a.passedOver(reason)
