@@ -121,10 +121,10 @@ var mark = regexp.MustCompile(`q(\d+)q`)
 type load struct {
 	*loadtest.Crowd
 	*loadtest.Process
-	t        *testing.T
-	srv      *discordtest.Server
-	mentions atomic.Int64 // answered
-	cards    atomic.Int64 // shown, to commands and mentions
+	t                   *testing.T
+	srv                 *discordtest.Server
+	mentioned, mentions atomic.Int64 // asked, answered
+	cards               atomic.Int64 // shown, to commands and mentions
 }
 
 // dangerEvery is how many questions there are to one that speaks of a danger sign.
@@ -224,20 +224,25 @@ func (l *load) mention(perSecond int, over chan struct{}) (n int) {
 		}
 		l.srv.Say(discordtest.At{User: fmt.Sprint(210000000000000000 + n), Guild: fmt.Sprint(310000000000000000 + n%1000),
 			Channel: fmt.Sprint(410000000000000000 + n%1000)}, discordtest.Note{Mentions: true, Content: text(n)})
+		l.mentioned.Add(1)
 		n++
 	}
 }
 
-// settle waits until nothing comes any more: all that was taken has been answered.
+// settle waits until all that was asked is answered or counted, and nothing
+// comes any more. It gives up in the end: what is lost is for the test to say.
 func (l *load) settle() {
 	last, since := 0, time.Now()
-	for time.Since(since) < 700*time.Millisecond {
-		all := l.Tally()
+	for end := time.Now().Add(patience); time.Now().Before(end) && time.Since(since) < 700*time.Millisecond; time.Sleep(50 * time.Millisecond) {
+		all, v := l.Tally(), l.vitals()
 		now := all.Answered + all.Busy + int(l.mentions.Load())
-		if now != last || l.vitals().Waiting > 0 {
+		left := all.Asked + int(l.mentioned.Load()) - all.Answered - int(l.mentions.Load())
+		for _, n := range v.Dropped {
+			left -= n // also those who are told
+		}
+		if now != last || v.Waiting > 0 || left > 0 {
 			last, since = now, time.Now()
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }
 
