@@ -267,3 +267,59 @@ func TestNearestHidesBehindDanger(t *testing.T) {
 		t.Errorf("a list for a danger sign: %v", got)
 	}
 }
+
+// What it costs to look for danger signs alone; see intake.LooksPerSecond.
+func BenchmarkDanger(b *testing.B) {
+	bot, err := New(knowledge.Default(), &found{}, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"question": "can I go swimming on holiday next week or is it too early?",
+		"danger":   "my face is swollen and I can't breathe",
+		"dense":    "face swollen cant breathe not throat lips tongue blue pus fever",
+		"long":     strings.Repeat("I went to the pool with my sister and then we sat in the sun. ", 64),
+		"longest":  strings.Repeat("not face swollen no cant breathe never lips blue if was were my friend ", 58),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(max(len(text), 64)))
+			for b.Loop() {
+				bot.Danger(text)
+			}
+		})
+	}
+}
+
+// Danger says what Answer would do, and searches for nothing.
+func TestDangerIsWhatAnswerIsUrgentFor(t *testing.T) {
+	base, f := knowledge.Default(), &found{}
+	b := newBot(t, base, f, nil)
+	texts := []string{"", "?", "👋", "не могу дышать", "I cannot breathe", "ｍｙ ｔｈｒｏａｔ ｉｓ ｃｌｏｓｉｎｇ", strings.Repeat("may I swim? ", 400) + "my lips are blue"}
+	for _, e := range base.Safety().Raise[:300] {
+		texts = append(texts, e.Text)
+	}
+	for _, e := range base.Safety().Quiet[:300] {
+		texts = append(texts, e.Text)
+	}
+	for _, p := range base.Passages() {
+		texts = append(texts, p.Phrasings[:10]...)
+	}
+	urgent := 0
+	for _, text := range texts {
+		f.asked = nil
+		got := b.Danger(text)
+		if len(f.asked) > 0 {
+			t.Fatalf("%q: searched", text)
+		}
+		want := b.Answer(t.Context(), Question{Text: text, Draft: true}).Kind == Urgent
+		if got != want {
+			t.Errorf("%q: got %v, and the answer is urgent: %v", text, got, want)
+		}
+		if got {
+			urgent++
+		}
+	}
+	if urgent < 250 || urgent > len(texts)-250 {
+		t.Errorf("%d of %d are dangerous: too few or too many to say anything", urgent, len(texts))
+	}
+}

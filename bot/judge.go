@@ -35,11 +35,7 @@ func (c *content) judge(matches []knowledge.Match) Reply {
 			reply.Reasons = top.Reasons
 			return reply
 		}
-		reply := Reply{Kind: Greeting, Text: top.SmallTalk.Reply, Reasons: top.Reasons}
-		if top.SmallTalk.Topics {
-			reply.Topics = c.topics
-		}
-		return reply
+		return c.greeted(top.SmallTalk, top.Reasons)
 	case top.Topic != nil:
 		if top.Topic.Kind == knowledge.Unrelated || top.Confidence < DeclineAt {
 			reply := c.unknown()
@@ -63,6 +59,14 @@ func (c *content) judge(matches []knowledge.Match) Reply {
 	}
 	reply := c.unknown()
 	reply.Reasons = top.Reasons
+	return reply
+}
+
+func (c *content) greeted(talk *knowledge.SmallTalk, reasons []string) Reply {
+	reply := Reply{Kind: Greeting, Text: talk.Reply, Reasons: reasons}
+	if talk.Topics {
+		reply.Topics = c.topics
+	}
 	return reply
 }
 

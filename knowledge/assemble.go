@@ -121,6 +121,7 @@ func (l *loader) finish() {
 	for i := range b.smallTalk {
 		b.smallTalk[i].Reply = strings.ReplaceAll(b.smallTalk[i].Reply, "{about}", b.wording.About)
 	}
+	b.borrowsTalk = !l.ownTalk
 	l.finishSafety()
 }
 

@@ -9,6 +9,7 @@ type Base struct {
 	topics      []Topic
 	thesaurus   []Concept
 	smallTalk   []SmallTalk
+	borrowsTalk bool // it says nothing of small talk
 	differences []Difference
 	safety      Safety
 	wording     Wording

@@ -159,6 +159,7 @@ type loader struct {
 	related              []idPhrasings
 	moreTopics, moreTalk []idPhrasings // phrasings of topics and small talk defined elsewhere
 	wording              place
+	ownTalk              bool // small talk is spoken of, if only to say that there is none
 }
 
 // define notes where a thing is defined and reports false, with a problem, if

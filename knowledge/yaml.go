@@ -3,6 +3,7 @@ package knowledge
 import (
 	"errors"
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -270,6 +271,9 @@ func (l *loader) yaml(name string, data []byte) {
 			l.problems.add(name, c.line, fmt.Sprintf("thesaurus entry %q has no words", c.id), "list them below it, or remove it")
 		}
 		l.addConcept(c)
+	}
+	if f.SmallTalk != nil || strings.TrimSuffix(path.Base(name), path.Ext(name)) == "smalltalk" {
+		l.ownTalk = true
 	}
 	for _, s := range f.SmallTalk {
 		l.addSmallTalk(name, s)

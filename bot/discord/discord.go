@@ -11,7 +11,8 @@
 // the server's admins chose otherwise; and no token, question or user id is
 // logged. What waits is bounded: where more is asked than can be answered,
 // people who use commands are told to try again, and whatever gets no reply
-// is counted.
+// is counted. All of it is looked at for danger signs, within a budget that
+// only a flood of long messages goes beyond; these have queues of their own.
 //
 // The gateway connection is discordgo's, under a supervisor (see link and
 // wire); requests are made here (see rest).
@@ -49,12 +50,18 @@ type Settings interface {
 	Set(ctx context.Context, place, key, value string) error // an empty value removes the key
 }
 
+// Guide is what an Adapter needs of the bot beside answers.
+type Guide interface {
+	bot.Guide
+	intake.Signs
+}
+
 // Config is what an Adapter needs. Token, Guide and Log must be set.
 type Config struct {
 	Token  string // of the bot, without "Bot "; white space around it is removed
 	APIURL string // default "https://discord.com/api"; the version is added here
 	Log    *slog.Logger
-	Guide  bot.Guide
+	Guide  Guide
 	Meter  bot.Meter // nil: no figures
 
 	Settings Settings                                        // nil: no store, and /settings says so
@@ -92,17 +99,21 @@ type Adapter struct {
 	cfg    Config
 	log    *slog.Logger
 	meter  bot.Meter
-	guide  bot.Guide
+	guide  Guide
 	rest   *rest
 	times  times
 	shards sharding
 
 	answer   bot.Handler   // set by Run
+	urgent   bot.Handler   // the same for danger signs, which do not wait for others' answers
 	queue    *intake.Queue // commands and clicks
 	excuses  *intake.Queue // says that the queue is full
 	messages *intake.Queue // apart, since a message waits its turn among 50 requests a second and a command does not
-	signs    *intake.Queue // looks for danger signs in messages that there was no room for
-	cards    *intake.Queue // answers these
+	alarms   *intake.Queue // commands that there was no room for and that speak of a danger sign
+	cards    *intake.Queue // such messages; apart for the same reason
+	lookout  *intake.Lookout
+	overhear *intake.Lookout // for what people write to each other, so that it leaves the other its budget
+	warned   *intake.Pace    // that a danger sign may have got no card
 	seen     *intake.Seen
 	person   *intake.Pace
 	channel  *intake.Pace
@@ -175,13 +186,16 @@ func newAdapter(cfg Config) (*Adapter, error) {
 		server:  intake.NewPace(60, 10*time.Second, nil),
 		typing:  intake.NewPace(50, 10*time.Second, nil),
 		danger:  intake.NewPace(2, time.Minute, nil),
+		warned:  intake.NewPace(1, time.Minute, nil),
 		choices: choices{cfg.Settings},
 	}
+	a.lookout = intake.NewLookout(cfg.Guide, intake.LooksPerSecond(), a.panicked)
+	a.overhear = intake.NewLookout(cfg.Guide, intake.LooksPerSecond()/4, a.panicked)
 	a.parents.rest = a.rest
 	a.queue = intake.NewQueue(64, queueMost, 16, a.panicked)
-	a.excuses = intake.NewQueue(16, excusesMost, 4, a.panicked)
+	a.excuses = intake.NewQueue(4, excusesMost, 4, a.panicked)
 	a.messages = intake.NewQueue(16, messagesMost, 40, a.panicked)
-	a.signs = intake.NewQueue(4, signsMost, 2, a.panicked)
+	a.alarms = intake.NewQueue(48, alarmsMost, 2, a.panicked)
 	a.cards = intake.NewQueue(8, cardsMost, 16, a.panicked)
 	return a, nil
 }
@@ -189,18 +203,20 @@ func newAdapter(cfg Config) (*Adapter, error) {
 // How many may wait. Workers mostly wait for Discord's answer to a request,
 // so what is full has a wait of a few seconds, and seven for messages, which
 // share 50 requests a second; so it can be finished when the process ends.
+// Few workers make excuses, since those take time that answers need, and many
+// sound alarms, so that these get their part of it.
 // More workers for messages would make the requests of one second arrive
 // within less.
 const (
 	queueMost    = 1024
 	excusesMost  = 256
 	messagesMost = 7 * messagesPerSecond
-	signsMost    = 512
+	alarmsMost   = 256
 	cardsMost    = 256
 )
 
 func (a *Adapter) queues() []*intake.Queue {
-	return []*intake.Queue{a.queue, a.excuses, a.messages, a.signs, a.cards}
+	return []*intake.Queue{a.queue, a.excuses, a.messages, a.alarms, a.cards}
 }
 
 // queued reports how many people wait for an answer.
@@ -266,6 +282,7 @@ func (a *Adapter) Ready() bool {
 // goroutines have ended when it returns. Run is called once.
 func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 	a.answer = inTurn(answer, 4*runtime.GOMAXPROCS(0))
+	a.urgent = inTurn(answer, 4*runtime.GOMAXPROCS(0))
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	jobs, ended := drain(ctx, a.times.drain)

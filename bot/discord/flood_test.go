@@ -78,13 +78,18 @@ func TestOneChannelDoesNotHoldUpTheOthers(t *testing.T) {
 	}
 }
 
-// Where there is no room for a command, somebody in danger is not told to try
-// again later.
-func TestADangerSignInACommandWithoutRoom(t *testing.T) {
+// full is a bot whose only worker for commands is busy until the test ends,
+// and whose queue of them is full.
+func full(t *testing.T, adapter func(*Adapter)) (*stage, *counts) {
+	t.Helper()
 	hold, held := make(chan bool), make(chan bool, 10)
-	b := newBook()
+	b, m := newBook(), &counts{}
 	s := start(t, set{book: b,
-		adapter: func(a *Adapter) { a.queue = intake.NewQueue(1, 1, 1, a.panicked) },
+		config: func(c *Config) { c.Meter = m },
+		adapter: func(a *Adapter) {
+			a.queue = intake.NewQueue(1, 1, 1, a.panicked)
+			adapter(a)
+		},
 		answer: func(ctx context.Context, q bot.Question) bot.Reply {
 			if strings.Contains(q.Text, "wait") {
 				held <- true
@@ -92,15 +97,87 @@ func TestADangerSignInACommandWithoutRoom(t *testing.T) {
 			}
 			return b.answer(ctx, q)
 		}})
-	defer close(hold)
+	t.Cleanup(func() { close(hold) })
 	s.Ask(person(s, inServer), "please wait")
 	<-held // one at work
 	s.Ask(person(s, inServer), "please wait")
 	for s.bot.queue.Depth() == 0 { // and one waiting
 		time.Sleep(time.Millisecond)
 	}
-	mustHold(t, s.one(s.Ask(person(s, inServer), "may I swim?")).Text(), "try again in a minute")
-	mustHold(t, s.one(s.Ask(person(s, inServer), "I cannot breathe")).Text(), "Get help now")
+	return s, m
+}
+
+func (c *counts) count(reason string) int { c.mu.Lock(); defer c.mu.Unlock(); return c.dropped[reason] }
+
+// until waits until something holds.
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s: did not come", what)
+		}
+	}
+}
+
+// Where there is no room for a command, somebody in danger is not told to try
+// again later.
+func TestADangerSignInACommandWithoutRoom(t *testing.T) {
+	s, m := full(t, func(*Adapter) {})
+	who := person(s, inServer)
+	mustHold(t, s.one(s.Ask(who, "may I swim?")).Text(), "try again in a minute")
+	for range 2 {
+		mustHold(t, s.one(s.Ask(who, "I cannot breathe")).Text(), "Get help now")
+	}
+	mustHold(t, s.one(s.Ask(who, "I cannot breathe")).Text(), "try again in a minute") // twice a minute is enough
+	mustHold(t, s.one(s.AnswerThis(person(s, inServer), s.NewID(), discordtest.Note{Content: "my sister cannot breathe"})).Text(), "Get help now")
+	if got := m.count(dropFull); got != 2 {
+		t.Errorf("%d are counted as told to try again, want 2", got)
+	}
+}
+
+// A danger sign gets its card even where nobody can be told any more that
+// there is no room; also one with many others.
+func TestADangerSignBeyondTheExcuses(t *testing.T) {
+	s, m := full(t, func(a *Adapter) { a.excuses = intake.NewQueue(1, 0, 0, a.panicked) })
+	var inDanger []*discordtest.Interaction
+	const people = 200
+	for i := range people {
+		if i%10 == 0 {
+			inDanger = append(inDanger, s.Ask(person(s, inServer), "I cannot breathe"))
+		} else {
+			s.Ask(person(s, inServer), "may I swim?")
+		}
+	}
+	for _, i := range inDanger {
+		mustHold(t, s.one(i).Text(), "Get help now")
+	}
+	until(t, "the rest", func() bool { return m.count(dropFullUntold) == people-len(inDanger) })
+	if len(m.dropped) != 1 {
+		t.Errorf("counted besides: %v", m.dropped)
+	}
+}
+
+// What is beyond even that is counted under names of its own.
+func TestDangerSignsBeyondTheirRoomAreCounted(t *testing.T) {
+	for reason, adapter := range map[string]func(*Adapter){
+		dropNoCard: func(a *Adapter) {
+			a.alarms, a.cards = intake.NewQueue(1, 0, 0, a.panicked), intake.NewQueue(1, 0, 0, a.panicked)
+		},
+		dropUnseen: func(a *Adapter) { a.lookout = intake.NewLookout(newBook(), 0, a.panicked) },
+	} {
+		t.Run(reason, func(t *testing.T) {
+			s, m := full(t, func(a *Adapter) {
+				adapter(a)
+				a.messages = intake.NewQueue(1, 0, 0, a.panicked)
+			})
+			mustHold(t, s.one(s.Ask(person(s, inServer), "I cannot breathe")).Text(), "If this is an emergency, do not wait for me")
+			s.Say(person(s, inDM), discordtest.Note{Content: "I cannot breathe"})
+			until(t, "the message", func() bool { return m.count(reason) == 2 })
+			if len(m.dropped) != 1 {
+				t.Errorf("counted besides: %v", m.dropped)
+			}
+		})
+	}
 }
 
 // Channels that Discord lets nothing be written to must not keep a danger sign
@@ -127,9 +204,10 @@ func TestTalkLeavesRoomForQuestions(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.me.Store(&identity{User: "1", Application: "1"})
+	text := "When may I go swimming in the pool again?"
 	say := func(n int, guild id) { // to an adapter that does not run, so that all of it waits
 		at := id(strconv.Itoa(n))
-		a.takeMessage(&message{ID: at, Channel: at, Guild: guild, Content: "When may I go swimming in the pool again?", Author: lenient[user]{v: user{ID: at}}})
+		a.takeMessage(&message{ID: at, Channel: at, Guild: guild, Content: text, Author: lenient[user]{v: user{ID: at}}})
 	}
 	for n := range messagesMost {
 		say(1000+n, aGuild)
@@ -142,5 +220,18 @@ func TestTalkLeavesRoomForQuestions(t *testing.T) {
 	}
 	if got := a.messages.Depth(); got != messagesMost {
 		t.Errorf("%d wait, want %d", got, messagesMost)
+	}
+	text = "What should I do when I cannot breathe?"
+	for n := range cardsMost {
+		say(3000+n, aGuild)
+	}
+	if got, want := a.cards.Depth(), cardsMost/2; got != want || m.dropped[dropNoCard] != cardsMost-want {
+		t.Errorf("%d cards wait and %d are counted, want %d and %d", got, m.dropped[dropNoCard], want, cardsMost-want)
+	}
+	for n := range cardsMost / 2 {
+		say(4000+n, "")
+	}
+	if got := a.cards.Depth(); got != cardsMost {
+		t.Errorf("%d cards wait, want %d", got, cardsMost)
 	}
 }

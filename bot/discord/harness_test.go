@@ -59,6 +59,7 @@ func (b *book) Version() string             { return "test" }
 func (b *book) Wording() knowledge.Wording {
 	return knowledge.Wording{About: "micro-needling aftercare", Note: aNote, Contact: "your practitioner"}
 }
+func (b *book) Danger(text string) bool                                { return strings.Contains(strings.ToLower(text), "breathe") }
 func (b *book) Nearest(context.Context, string, int) []knowledge.Match { return nil }
 
 func (b *book) Complete(typed string, n int) []bot.Completion {

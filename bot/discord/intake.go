@@ -88,28 +88,57 @@ func (a *Adapter) takeInteraction(i *interaction, web chan<- response) {
 	t.watch()
 	if !a.queue.Put("u"+t.asker, a.job(t, a.interact)) {
 		t.setPrivate(true)
-		if a.excuses.Put("u"+t.asker, a.job(t, func(ctx context.Context, t *turn) {
-			runtime.Gosched() // see inTurn
-			a.excuse(ctx, t)
-		})) {
-			a.meter.Dropped(platform, dropFull)
-		} else {
-			a.meter.Dropped(platform, dropFullUntold)
-			t.done()
-		}
+		a.withoutRoom(t)
 	}
 	a.queued()
 }
 
-// excuse tells somebody that there is no room for what they ask, unless it
-// speaks of a danger sign.
-func (a *Adapter) excuse(ctx context.Context, t *turn) {
+// withoutRoom deals with a command or click that the queue has no room for. A
+// danger sign gets its card; whoever else it is, is told so if there is room
+// for that.
+func (a *Adapter) withoutRoom(t *turn) {
+	reason, key := dropFull, "u"+t.asker
+	switch a.lookout.Look(t.asked()) {
+	case intake.Danger:
+		if a.alarms.Put(key, a.job(t, a.alarmOrExcuse)) {
+			return
+		}
+		reason = dropNoCard
+	case intake.Unseen:
+		reason = dropUnseen
+	}
+	told := a.excuses.Put(key, a.job(t, func(ctx context.Context, t *turn) {
+		runtime.Gosched() // see inTurn
+		t.reply(ctx, notice("", sayBusy))
+	}))
+	if !told {
+		t.done()
+		if reason == dropFull {
+			reason = dropFullUntold
+		}
+	}
+	a.passedOver(reason)
+}
+
+// alarmOrExcuse shows the card to somebody who speaks of a danger sign, or
+// tells them that there is no room, if they have been shown it just now.
+func (a *Adapter) alarmOrExcuse(ctx context.Context, t *turn) {
 	c, err := a.choices.in(ctx, string(t.Guild), t.channel())
 	if err != nil {
 		a.log.Error("settings not read", "error", err)
 	}
 	if !a.alarm(ctx, t, c) {
+		a.meter.Dropped(platform, dropFull)
 		t.reply(ctx, notice("", sayBusy))
+	}
+}
+
+// passedOver counts what there was no room for, and says in the log, at most
+// once a minute, that a danger sign may have been among it.
+func (a *Adapter) passedOver(reason string) {
+	a.meter.Dropped(platform, reason)
+	if (reason == dropNoCard || reason == dropUnseen) && a.warned.Take(reason) == intake.Go {
+		a.log.Error("more comes in than can be looked after: a danger sign may have got no safety card", "reason", reason)
 	}
 }
 
@@ -118,6 +147,8 @@ func (a *Adapter) excuse(ctx context.Context, t *turn) {
 const (
 	dropFull       = "queue full"
 	dropFullUntold = "queue full, nobody told"
+	dropNoCard     = "danger sign, no room for its card"
+	dropUnseen     = "not looked at for danger signs"
 )
 
 // job runs f for the turn; if f panics, the person is told, and knows at least

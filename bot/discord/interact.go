@@ -43,26 +43,45 @@ func (a *Adapter) tooFast(ctx context.Context, t *turn, c chosen, verdict intake
 	t.say(ctx, bot.SayTooFast)
 }
 
+// asked gives what an interaction asks in words; empty if it does not, as a
+// click does.
+func (t *turn) asked() string {
+	if t.Kind != interactionCommand {
+		return ""
+	}
+	switch t.Data.v.Name {
+	case "ask":
+		return t.Data.v.option("question")
+	case messageCommand:
+		if target, ok := t.target(); ok && !target.Author.v.Bot.v && target.Webhook == "" {
+			return target.Content
+		}
+	}
+	return ""
+}
+
+// target is the message that a message command was used on.
+func (t *turn) target() (target message, ok bool) {
+	raw, ok := t.Data.v.Resolved.v.Messages[t.Data.v.Target]
+	return target, ok && json.Unmarshal(raw, &target) == nil
+}
+
 // alarm answers a question that would get no answer, if it speaks of a danger
 // sign, and reports whether it does.
 func (a *Adapter) alarm(ctx context.Context, t *turn, c chosen) bool {
-	if t.Kind != interactionCommand || t.Data.v.Name != "ask" {
-		return false
-	}
-	q := a.question(t, bot.Question{Text: t.Data.v.option("question")}, c)
-	if !a.dangerous(ctx, q) {
+	q := a.question(t, bot.Question{Text: t.asked()}, c)
+	if !a.dangerous(q) {
 		return false
 	}
 	t.setPrivate(true)
-	t.reply(ctx, layout(a.answer(ctx, q), a.view(t)))
+	t.reply(ctx, layout(a.urgent(ctx, q), a.view(t)))
 	return true
 }
 
 // dangerous reports whether a question that would get no answer speaks of a
 // danger sign, and may still be answered for that.
-func (a *Adapter) dangerous(ctx context.Context, q bot.Question) bool {
-	q.Draft = true
-	return a.answer(ctx, q).Kind == bot.Urgent && a.danger.Take(q.Asker) == intake.Go
+func (a *Adapter) dangerous(q bot.Question) bool {
+	return q.Text != "" && a.guide.Danger(q.Text) && a.danger.Take(q.Asker) == intake.Go
 }
 
 // pace counts the interaction for the person, the channel and the server.
@@ -161,9 +180,8 @@ func (a *Adapter) view(t *turn) view {
 
 // answerThis answers the message that the command was used on.
 func (a *Adapter) answerThis(ctx context.Context, t *turn, c chosen) {
-	var target message
-	raw, ok := t.Data.v.Resolved.v.Messages[t.Data.v.Target]
-	if !ok || json.Unmarshal(raw, &target) != nil {
+	target, ok := t.target()
+	if !ok {
 		t.say(ctx, sayNoMessage)
 		return
 	}

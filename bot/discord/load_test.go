@@ -24,7 +24,8 @@ import (
 // load: first as much as it can answer, then four times that. With
 // AFTERCARE_SOAK set the second part takes a minute. The rates are of the
 // machine and only logged; what counts is that every question gets one reply,
-// is told to try again, or is counted, and that nothing of it stays behind.
+// is told to try again, or is counted, that a danger sign gets its card, and
+// that nothing of it stays behind.
 func TestLoad(t *testing.T) {
 	measure, flood, mentioned := time.Second, 2*time.Second, messagesPerSecond
 	if os.Getenv("AFTERCARE_SOAK") != "" {
@@ -77,6 +78,9 @@ func TestLoad(t *testing.T) {
 	all, answeredMentions := l.Tally(), int(l.mentions.Load())
 	lost := all.Asked - all.Answered - all.Busy
 	told, untold := after.Dropped[dropFull], after.Dropped[dropFullUntold]
+	overlooked := after.Dropped[dropNoCard] + after.Dropped[dropUnseen]
+	signs, cards := dangers(all.Asked)+dangers(mentions), int(l.cards.Load())
+	t.Logf("%d of them spoke of a danger sign: %d got the card, %d counted as overlooked", signs, cards, overlooked)
 	t.Logf("%d commands: %d answered, %d told to try again, %d without a reply; %d mentions: %d answered; counted as dropped: %v",
 		all.Asked, all.Answered, all.Busy, lost, mentions, answeredMentions, after.Dropped)
 	switch {
@@ -84,10 +88,12 @@ func TestLoad(t *testing.T) {
 		t.Errorf("%d questions got more than one reply", all.Doubled)
 	case unread > offered/3:
 		t.Errorf("%d of %d commands were not even read", unread, offered)
-	case all.Busy != told:
+	case cards > signs || signs-cards > overlooked:
+		t.Errorf("%d cards for %d danger signs, %d counted as overlooked", cards, signs, overlooked)
+	case all.Busy < told || all.Busy > told+overlooked:
 		t.Errorf("%d were told to try again, %d counted", all.Busy, told)
-	case lost+mentions-answeredMentions != untold:
-		t.Errorf("%d commands and %d mentions got no reply, %d counted", lost, mentions-answeredMentions, untold)
+	case lost+all.Busy+mentions-answeredMentions != told+untold+overlooked:
+		t.Errorf("%d commands and %d mentions got no reply and %d were told to try again; counted: %v", lost, mentions-answeredMentions, all.Busy, after.Dropped)
 	case after.Panics > 0 || len(after.Failed) > 0:
 		t.Errorf("panics: %d, failed: %v", after.Panics, after.Failed)
 	case after.Deepest > queueMost+messagesMost:
@@ -115,9 +121,23 @@ var mark = regexp.MustCompile(`q(\d+)q`)
 type load struct {
 	*loadtest.Crowd
 	*loadtest.Process
-	t        *testing.T
-	srv      *discordtest.Server
-	mentions atomic.Int64 // answered
+	t                   *testing.T
+	srv                 *discordtest.Server
+	mentioned, mentions atomic.Int64 // asked, answered
+	cards               atomic.Int64 // shown, to commands and mentions
+}
+
+// dangerEvery is how many questions there are to one that speaks of a danger sign.
+const dangerEvery = 50
+
+func dangers(asked int) int { return (asked + dangerEvery - 1) / dangerEvery }
+
+// text of question n.
+func text(n int) string {
+	if n%dangerEvery == 0 {
+		return fmt.Sprintf("I cannot breathe q%dq", n)
+	}
+	return fmt.Sprintf("may I swim q%dq?", n)
 }
 
 func newLoad(t *testing.T) *load {
@@ -158,6 +178,10 @@ func (l *load) stop() {
 
 // seen is told of every message of the bot's.
 func (l *load) seen(m *discordtest.Message) {
+	card := strings.Contains(m.Text(), aCard.Title)
+	if card {
+		l.cards.Add(1)
+	}
 	if m.Interaction == nil {
 		l.mentions.Add(1)
 		return
@@ -167,6 +191,8 @@ func (l *load) seen(m *discordtest.Message) {
 		return
 	}
 	switch found := mark.FindStringSubmatch(m.Text()); {
+	case card && n%dangerEvery == 0:
+		l.Answered(n)
 	case strings.Contains(m.Text(), sayBusy[:30]):
 		l.Busy(n)
 	case found != nil && found[1] == strconv.Itoa(n):
@@ -178,8 +204,12 @@ func (l *load) seen(m *discordtest.Message) {
 
 // ask has somebody use /ask in a channel of its number.
 func (l *load) ask(n int) {
-	l.srv.Ask(discordtest.At{User: fmt.Sprint(200000000000000000 + n%40_000), Guild: fmt.Sprint(300000000000000000 + n%10_000),
-		Channel: fmt.Sprintf("4000000000%08d", n), Permissions: canWrite}, fmt.Sprintf("may I swim q%dq?", n))
+	who := 200000000000000000 + n%40_000
+	if n%dangerEvery == 0 {
+		who = 220000000000000000 + n // cards are limited for each person
+	}
+	l.srv.Ask(discordtest.At{User: fmt.Sprint(who), Guild: fmt.Sprint(300000000000000000 + n%10_000),
+		Channel: fmt.Sprintf("4000000000%08d", n), Permissions: canWrite}, text(n))
 }
 
 // mention has many people mention the bot, so many a second, until over.
@@ -193,21 +223,26 @@ func (l *load) mention(perSecond int, over chan struct{}) (n int) {
 		case <-tick.C:
 		}
 		l.srv.Say(discordtest.At{User: fmt.Sprint(210000000000000000 + n), Guild: fmt.Sprint(310000000000000000 + n%1000),
-			Channel: fmt.Sprint(410000000000000000 + n%1000)}, discordtest.Note{Mentions: true, Content: "may I swim?"})
+			Channel: fmt.Sprint(410000000000000000 + n%1000)}, discordtest.Note{Mentions: true, Content: text(n)})
+		l.mentioned.Add(1)
 		n++
 	}
 }
 
-// settle waits until nothing comes any more: all that was taken has been answered.
+// settle waits until all that was asked is answered or counted, and nothing
+// comes any more. It gives up in the end: what is lost is for the test to say.
 func (l *load) settle() {
 	last, since := 0, time.Now()
-	for time.Since(since) < 700*time.Millisecond {
-		all := l.Tally()
+	for end := time.Now().Add(patience); time.Now().Before(end) && time.Since(since) < 700*time.Millisecond; time.Sleep(50 * time.Millisecond) {
+		all, v := l.Tally(), l.vitals()
 		now := all.Answered + all.Busy + int(l.mentions.Load())
-		if now != last || l.vitals().Waiting > 0 {
+		left := all.Asked + int(l.mentioned.Load()) - all.Answered - int(l.mentions.Load())
+		for _, n := range v.Dropped {
+			left -= n // also those who are told
+		}
+		if now != last || v.Waiting > 0 || left > 0 {
 			last, since = now, time.Now()
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }
 
@@ -236,7 +271,7 @@ type chart struct {
 // serveForLoadTest is the process under load. It says how it is whenever it
 // reads a line, and ends with its input.
 func serveForLoadTest() int {
-	b, meter := newBook(), &chart{}
+	b, meter := &hurried{newBook()}, &chart{}
 	p, _ := b.passage("guide/avoid-swimming")
 	a, err := New(Config{Token: discordtest.Token, APIURL: os.Getenv(loadEnv), Guide: b, Meter: meter, Log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
 	if err != nil {
@@ -246,15 +281,23 @@ func serveForLoadTest() int {
 	a.times.ack = time.Hour // see newLoad
 	serve := func(ctx context.Context) error {
 		return a.Run(ctx, func(_ context.Context, q bot.Question) bot.Reply {
+			if b.Danger(q.Text) { // nothing is searched for then
+				return bot.Reply{Kind: bot.Urgent, Card: aCard}
+			}
 			loadtest.Work()
 			return bot.Reply{Kind: bot.Answer, Lead: mark.FindString(q.Text), Matches: []knowledge.Match{{Passage: p, Confidence: 1}}, Note: aNote}
 		})
 	}
 	return loadtest.Serve(serve, func() any {
 		common := loadtest.Vitals{Heap: loadtest.Heap(), Goroutines: runtime.NumGoroutine(), Deepest: meter.Deepest(),
-			Waiting: a.queue.Depth() + a.excuses.Depth() + a.messages.Depth() + a.signs.Depth()}
+			Waiting: a.queue.Depth() + a.excuses.Depth() + a.messages.Depth() + a.alarms.Depth() + a.cards.Depth()}
 		meter.mu.Lock()
 		defer meter.mu.Unlock()
 		return vitals{common, int(meter.panicked.Load()), maps.Clone(meter.dropped), maps.Clone(meter.failed)}
 	})
 }
+
+// hurried is a book that takes as long to look for danger signs as a bot does.
+type hurried struct{ *book }
+
+func (h *hurried) Danger(text string) bool { loadtest.Look(); return h.book.Danger(text) }

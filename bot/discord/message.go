@@ -43,13 +43,32 @@ func (a *Adapter) takeMessage(m *message) {
 		}
 	})
 	if !took {
-		a.meter.Dropped(platform, dropFullUntold) // to tell them would take as long as an answer
-		a.seen.Forget("m" + string(m.ID))
-		if !auto || a.signs.Depth() < signsMost/2 {
-			a.signs.Put("u"+string(m.Author.v.ID), func(ctx context.Context) { a.answerDangerAlone(ctx, m, auto) })
-		}
+		a.messageWithoutRoom(m, auto)
 	}
 	a.queued()
+}
+
+// messageWithoutRoom deals with a message that the queue has no room for. To
+// say so would take as long as an answer; a danger sign gets its card. What
+// people write to each other leaves half of the room to what is for the bot.
+func (a *Adapter) messageWithoutRoom(m *message, auto bool) {
+	reason, lookout, room := dropFullUntold, a.lookout, true
+	if auto {
+		lookout, room = a.overhear, a.cards.Depth() < cardsMost/2
+	}
+	switch lookout.Look(a.withoutMention(m.Content)) {
+	case intake.Danger:
+		if room && a.cards.Put(string(m.Channel), func(ctx context.Context) { a.card(ctx, m, auto) }) {
+			return
+		}
+		reason = dropNoCard
+	case intake.Unseen:
+		if !auto { // else it is hardly for us: most channels have no auto-answer
+			reason = dropUnseen
+		}
+	}
+	a.seen.Forget("m" + string(m.ID))
+	a.passedOver(reason)
 }
 
 // messageLimitTime is how long an answer to a message is tried for. Nobody is
@@ -140,8 +159,8 @@ func (a *Adapter) messagePace(m *message) intake.Verdict {
 // messageTooFast tells the person once, where nobody else sees it, and then
 // nothing. A danger sign is answered all the same.
 func (a *Adapter) messageTooFast(ctx context.Context, m *message, text string, c chosen, verdict intake.Verdict) {
-	if q := a.messageQuestion(m, text, c); a.dangerous(ctx, q) {
-		a.send(ctx, m, layout(a.answer(ctx, q), a.publicView(m)))
+	if q := a.messageQuestion(m, text, c); a.dangerous(q) {
+		a.send(ctx, m, layout(a.urgent(ctx, q), a.publicView(m)))
 		return
 	}
 	if verdict == intake.Slow {
@@ -150,32 +169,23 @@ func (a *Adapter) messageTooFast(ctx context.Context, m *message, text string, c
 	a.meter.Dropped(platform, "too fast")
 }
 
-// answerDangerAlone looks at a message that there was no room for, and answers
-// it if it speaks of a danger sign. One that was not put to the bot is looked
-// at only where its channel has auto-answer on; to find out whether it is in a
-// thread of such a channel may take a request.
-func (a *Adapter) answerDangerAlone(ctx context.Context, m *message, auto bool) {
+// card answers a message that there was no room for and that speaks of a
+// danger sign. One that was not put to the bot is answered only where its
+// channel has auto-answer on; to find out whether it is in a thread of such a
+// channel may take a request.
+func (a *Adapter) card(ctx context.Context, m *message, auto bool) {
+	ctx, cancel := context.WithTimeout(ctx, messageLimitTime)
+	defer cancel()
 	c, err := a.choices.in(ctx, string(m.Guild), string(m.Channel))
 	if err != nil {
 		a.log.Error("settings not read", "error", err)
 	}
-	if auto && c.auto == "" {
-		return
-	}
 	q := a.messageQuestion(m, a.withoutMention(m.Content), c)
-	if !a.dangerous(ctx, q) {
+	if auto && c.auto == "" || !a.dangerous(q) {
+		a.meter.Dropped(platform, dropFullUntold)
 		return
 	}
-	// Elsewhere: a channel that Discord lets nothing be written to must not
-	// keep us from looking at what is written in others.
-	show := func(ctx context.Context) {
-		ctx, cancel := context.WithTimeout(ctx, messageLimitTime)
-		defer cancel()
-		a.send(ctx, m, layout(a.answer(ctx, q), a.publicView(m)))
-	}
-	if !a.cards.Put(string(m.Channel), show) && a.closing.Load() {
-		show(ctx)
-	}
+	a.send(ctx, m, layout(a.urgent(ctx, q), a.publicView(m)))
 }
 
 // tellAlone writes to the author directly. Somebody who takes no messages

@@ -1,7 +1,7 @@
 // Package intake takes messages in for an adapter: each once, in order within
 // a chat, no more at a time than can be handled, and no faster from one
-// person than is fair to the others.
+// person than is fair to the others; and looks for danger signs in the rest.
 //
-// [Queue], [Seen] and [Pace] are independent of one another and of any
+// [Queue], [Seen], [Pace] and [Lookout] are independent of one another and of any
 // platform. All are safe for concurrent use.
 package intake

@@ -11,6 +11,8 @@ import (
 const (
 	dropQueue   = "chat queue full"
 	dropLate    = "too many questions" // it had waited too long by the time it arrived
+	dropNoCard  = "danger sign, no room for its card"
+	dropUnseen  = "not looked at for danger signs"
 	dropPace    = "too fast"
 	dropBot     = "from a bot"
 	dropService = "nothing to answer"
@@ -159,11 +161,8 @@ func (a *Adapter) acceptMessage(m *message, finish func()) bool {
 		finish() // talk among people
 		return true
 	}
-	q := question{chat: m.Chat.ID, private: m.private(), topic: m.topic(), user: m.sender(), toBot: to.byReply,
-		at: time.Unix(m.Date, 0), pieces: []piece{{m.ID, to.text}}, finish: []func(){finish}}
-	if !q.private {
-		q.reply = m.ID
-	}
+	q := m.asks(to)
+	q.finish = []func(){finish}
 	if m.late {
 		return a.acceptLate(q, to)
 	}
@@ -204,6 +203,16 @@ func (a *Adapter) acceptMessage(m *message, finish func()) bool {
 	}
 	a.bursts.flush(q.who())
 	return a.ask(q)
+}
+
+// asks gives the question that a message puts.
+func (m *message) asks(to call) question {
+	q := question{chat: m.Chat.ID, private: m.private(), topic: m.topic(), user: m.sender(), toBot: to.byReply,
+		at: time.Unix(m.Date, 0), pieces: []piece{{m.ID, to.text}}}
+	if !q.private {
+		q.reply = m.ID
+	}
+	return q
 }
 
 // sender is the person, or the channel or group that a message is sent in the name of.
@@ -288,13 +297,13 @@ func (a *Adapter) acceptEdit(m *message, finish func()) bool {
 		finish()
 		return true
 	}
-	q := question{chat: m.Chat.ID, topic: m.topic(), user: m.sender()}
-	if a.bursts.edit(q.who(), m.ID, to.text) {
+	asked := m.asks(to)
+	if a.bursts.edit(asked.who(), m.ID, to.text) {
 		finish()
 		return true
 	}
 	// Behind the question itself, which may still be in work.
-	return a.putChat(m.Chat.ID, finish, func(ctx context.Context) bool {
+	edit := func(ctx context.Context) bool {
 		e := a.replies.get(m.Chat.ID, m.ID)
 		if e == nil {
 			switch {
@@ -305,7 +314,7 @@ func (a *Adapter) acceptEdit(m *message, finish func()) bool {
 			case a.closing.Load():
 				return false
 			default:
-				a.dropped(m.Chat.ID, dropQueue)
+				a.passOver(asked, dropQueue)
 			}
 			return true
 		}
@@ -322,7 +331,16 @@ func (a *Adapter) acceptEdit(m *message, finish func()) bool {
 			}
 		}
 		return a.reply(ctx, q)
-	})
+	}
+	switch {
+	case a.putIfRoom("chat", a.chatKey(m.Chat.ID), finish, edit):
+		return true
+	case a.full():
+		return false
+	}
+	a.passOver(asked, dropQueue)
+	finish()
+	return true
 }
 
 func (a *Adapter) acceptTap(c *callback, finish func()) bool {

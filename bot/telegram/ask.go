@@ -32,8 +32,12 @@ func (a *Adapter) reply(ctx context.Context, q question) bool {
 	if q.passage == "" && q.text() == "" { // a picture without words
 		return a.tell(ctx, q, say(q.before+" "+bot.SayInWords))
 	}
-	r := a.handle(ctx, q.chat, q.topic, bot.Question{Text: q.text(), Passage: q.passage, Conversation: q.who(), Asker: strconv.FormatInt(q.user, 10)})
-	return a.show(ctx, q, r, set)
+	return a.show(ctx, q, a.respond(ctx, q), set)
+}
+
+// respond asks the bot for the reply to a question.
+func (a *Adapter) respond(ctx context.Context, q question) bot.Reply {
+	return a.handle(ctx, q.chat, q.topic, bot.Question{Text: q.text(), Passage: q.passage, Conversation: q.who(), Asker: strconv.FormatInt(q.user, 10)})
 }
 
 // joined puts a fragment behind the question that it followed, if that was
@@ -161,25 +165,12 @@ func (a *Adapter) pace(q question) string {
 // overPace deals with a question over the limit: one notice, then nothing.
 // A danger sign is answered all the same.
 func (a *Adapter) overPace(ctx context.Context, q question, notice string) bool {
-	if card, urgent := a.danger(ctx, q); urgent {
-		return a.show(ctx, q, card, nil)
+	if text := q.text(); text != "" && a.guide.Danger(text) && a.cards.Take(strconv.FormatInt(q.chat, 10)) == intake.Go {
+		return a.show(ctx, q, a.respond(ctx, q), nil)
 	}
 	if notice == dropPace || q.again != nil {
 		a.dropped(q.chat, dropPace)
 		return true
 	}
 	return a.tell(ctx, q, say(notice))
-}
-
-// danger looks for a danger sign in a question that would get no answer, and
-// gives the card to show if there is one, unless the chat has had its share.
-func (a *Adapter) danger(ctx context.Context, q question) (card bot.Reply, urgent bool) {
-	if q.text() == "" {
-		return bot.Reply{}, false
-	}
-	r := a.handle(ctx, q.chat, q.topic, bot.Question{Text: q.text(), Draft: true})
-	if r.Kind != bot.Urgent || a.cards.Take(strconv.FormatInt(q.chat, 10)) != intake.Go {
-		return bot.Reply{}, false
-	}
-	return r, true
 }

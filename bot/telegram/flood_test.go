@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/bot/intake"
 	"github.com/aftercarebot/aftercare/bot/telegram/telegramtest"
 )
 
@@ -123,12 +124,13 @@ func TestTooManyQuestions(t *testing.T) {
 			r.a.behind = -time.Hour // all that the test says is late, if it can be
 			r.begin()
 			r.srv.Say(r.srv.Private(999), 999, "/ask first swim")
-			<-asked // from here on a poll is full once there are 99 more
-			const people, ill = 3 * pollLimit, 1000 + 50
+			<-asked                                    // from here on a poll is full once there are 99 more
+			const people, illEvery = 10 * pollLimit, 4 // so many ill that all of them fit into alarmsMost
+			ill := func(i int64) bool { return i%illEvery == 0 }
 			for i := range int64(people) {
 				user := 1000 + i
 				text, date := "/ask swim", time.Now().Add(time.Minute).Unix()
-				if user == ill {
+				if ill(i) {
 					text = "/ask I cannot breathe"
 				}
 				if away {
@@ -142,7 +144,11 @@ func TestTooManyQuestions(t *testing.T) {
 			}
 			close(goOn)
 			r.settle()
-			contains(t, r.last(ill, 1).Parsed, "Get help now")
+			for i := range int64(people) {
+				if ill(i) {
+					contains(t, r.last(1000+i, 1).Parsed, "Get help now")
+				}
+			}
 			count := func() (answered, told int) {
 				for i := range int64(people) {
 					sent := r.srv.Sent(1000 + i)
@@ -166,6 +172,9 @@ func TestTooManyQuestions(t *testing.T) {
 			answered, told := count()
 			if away && answered != people || !away && (answered == people || told == 0) {
 				t.Errorf("%d answered, %d told to try again, %d late", answered, told, late())
+			}
+			if overlooked := r.meter.of("dropped "+dropNoCard) + r.meter.of("dropped "+dropUnseen); overlooked > 0 {
+				t.Errorf("%d are counted as overlooked", overlooked)
 			}
 		})
 	}
@@ -251,4 +260,56 @@ func TestDangerBeyondTheQueue(t *testing.T) {
 	fill(free)
 	r.srv.Say(free, person+1, "/ask I cannot breathe")
 	contains(t, r.last(free, 1).Parsed, "Get help now")
+}
+
+// What is beyond the room for cards, or beyond what may be looked at, is
+// counted under names of its own, and in the log.
+func TestDangerSignsBeyondTheirRoomAreCounted(t *testing.T) {
+	for reason, narrow := range map[string]func(*Adapter){
+		dropNoCard: func(a *Adapter) { a.alarms = intake.NewQueue(1, 0, 0, a.panicked) },
+		dropUnseen: func(a *Adapter) { a.lookout = intake.NewLookout(&guide{}, 0, a.panicked) },
+	} {
+		t.Run(reason, func(t *testing.T) {
+			r := build(t, fake(t, telegramtest.Options{}), nil)
+			t.Parallel()
+			narrow(r.a)
+			r.a.queue = intake.NewQueue(1, queueLimit, 0, r.a.panicked) // no chat has room
+			r.begin()
+			r.srv.Say(r.srv.Private(501), 501, "/ask I cannot breathe")
+			r.wait("the message", func() bool { return r.meter.of("dropped "+reason) == 1 })
+			if n := r.meter.of("dropped " + dropQueue); n != 0 {
+				t.Errorf("%d counted besides", n)
+			}
+			contains(t, r.logs.String(), "a danger sign may have got no safety card")
+			if strings.Contains(r.logs.String(), "breathe") {
+				t.Error("the question is in the log")
+			}
+		})
+	}
+}
+
+// An edit into a danger sign is seen where its chat has no room.
+func TestADangerousEditWithoutRoom(t *testing.T) {
+	r := build(t, fake(t, telegramtest.Options{}), nil)
+	goOn, atWork := make(chan bool), make(chan bool, chatLimit+2)
+	r.answer = func(ctx context.Context, q bot.Question) bot.Reply {
+		if strings.Contains(q.Text, "swim") {
+			atWork <- true
+			<-goOn
+		}
+		return r.guide.reply(ctx, q)
+	}
+	t.Parallel()
+	r.begin()
+	const group, person = -900, 501
+	r.srv.Group(group)
+	id := r.srv.Say(group, person, "/ask swim")
+	<-atWork
+	for range chatLimit {
+		r.srv.Say(group, person, "/ask swim")
+	}
+	r.wait("a full queue", func() bool { return r.a.queue.Depth() == chatLimit })
+	r.srv.Edit(group, person, id, "/ask I cannot breathe")
+	contains(t, r.last(group, 1).Parsed, "Get help now")
+	close(goOn)
 }

@@ -36,7 +36,8 @@ func (g *guide) Complete(string, int) []bot.Completion { return nil }
 func (g *guide) Wording() knowledge.Wording {
 	return knowledge.Wording{About: "micro-needling aftercare", Note: g.note, Contact: "your practitioner"}
 }
-func (g *guide) Version() string { return fmt.Sprint(len(g.passages)) }
+func (g *guide) Danger(text string) bool { return strings.Contains(strings.ToLower(text), "breathe") }
+func (g *guide) Version() string         { return fmt.Sprint(len(g.passages)) }
 func (g *guide) Nearest(_ context.Context, q string, n int) []knowledge.Match {
 	var out []knowledge.Match
 	for _, p := range g.passages {

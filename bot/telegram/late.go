@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -35,9 +36,7 @@ func (a *Adapter) acceptLate(q question, to call) bool {
 	if to.command != "" && to.command != "ask" {
 		q.pieces = nil // no question, so nothing to look at for danger signs
 	}
-	if a.overrun.Take("") == intake.Go {
-		a.log.Warn("more is asked than can be answered: what waited too long is counted and not answered, but for danger signs")
-	}
+	a.warn(dropLate, slog.LevelWarn, "more is asked than can be answered: what waited too long is counted and not answered, but for danger signs")
 	a.passOver(q, dropLate)
 	for _, finish := range q.finish {
 		finish()
@@ -47,31 +46,51 @@ func (a *Adapter) acceptLate(q question, to call) bool {
 
 // passOver deals with a question that gets no answer, for a reason: whoever
 // speaks of a danger sign gets the card, some of those who are late are asked
-// to try again, and all but the first are counted. Beyond looksPerSec, and a
-// few from one person at once, they are only counted.
+// to try again, and all but the first are counted.
 func (a *Adapter) passOver(q question, reason string) {
 	q.finish = nil
 	chat := strconv.FormatInt(q.chat, 10)
-	if !a.looks.Allow() || !a.late.Put(q.who(), func(ctx context.Context) {
-		if q.toBot && a.groupSettings(ctx, q.chat, q.private)[setReplies] == "off" {
-			a.dropped(q.chat, dropOff)
+	counted := reason
+	switch a.lookout.Look(q.text()) {
+	case intake.Danger:
+		if a.alarms.Put(chat, func(ctx context.Context) { a.alarm(ctx, q, reason) }) {
 			return
 		}
-		if card, urgent := a.danger(ctx, q); urgent {
-			// Elsewhere: a chat that Telegram lets nothing be sent to must
-			// not keep us from looking at what others say.
-			show := func(ctx context.Context) { a.show(ctx, q, card, nil) }
-			if !a.queue.Put("card"+chat, show) {
-				show(ctx)
+		counted = dropNoCard
+	case intake.Unseen:
+		counted = dropUnseen
+	}
+	a.dropped(q.chat, counted)
+	if counted != reason {
+		a.warn(counted, slog.LevelError, "more comes in than can be looked after: a danger sign may have got no safety card")
+	}
+	if reason == dropLate && a.busy.Take(chat) == intake.Go {
+		a.excuses.Put(chat, func(ctx context.Context) {
+			if set := a.groupSettings(ctx, q.chat, q.private); !q.toBot || set[setReplies] != "off" {
+				a.tell(ctx, q, say(sayBusy))
 			}
-			return
-		}
+		})
+	}
+}
+
+// alarm shows the card for a question that speaks of a danger sign and would
+// get no answer, for a reason, unless the chat has had its share of cards.
+func (a *Adapter) alarm(ctx context.Context, q question, reason string) {
+	set := a.groupSettings(ctx, q.chat, q.private)
+	switch {
+	case q.toBot && set[setReplies] == "off":
+		a.dropped(q.chat, dropOff)
+	case a.cards.Take(strconv.FormatInt(q.chat, 10)) != intake.Go:
 		a.dropped(q.chat, reason)
-		if reason == dropLate && a.busy.Take(chat) == intake.Go {
-			a.excuses.Put(chat, func(ctx context.Context) { a.tell(ctx, q, say(sayBusy)) })
-		}
-	}) {
-		a.dropped(q.chat, reason)
+	default:
+		a.show(ctx, q, a.respond(ctx, q), set)
+	}
+}
+
+// warn says something in the log, once a minute for each reason.
+func (a *Adapter) warn(reason string, level slog.Level, what string) {
+	if a.overrun.Take(reason) == intake.Go {
+		a.log.Log(context.Background(), level, what, slog.String("reason", reason))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,7 +27,8 @@ import (
 // TestLoadAtTelegramsRate is about the limit. With AFTERCARE_SOAK set the
 // second part takes a minute. The rates are of the machine and only logged;
 // what counts is that every question gets one answer, or is counted and at
-// most told to try again, and that nothing of it stays behind.
+// most told to try again, that a danger sign gets its card, and that nothing
+// of it stays behind.
 func TestLoad(t *testing.T) {
 	measure, flood, behind := time.Second, 2*time.Second, time.Second
 	if long() {
@@ -93,14 +95,21 @@ func (l *load) overrun(full float64, measure, flood time.Duration) {
 	all := l.Tally()
 	late := after.Counted["dropped "+dropLate]
 	t.Logf("%d questions: %d answered, %d counted as too late, of which %d told to try again; counted: %v", all.Asked, all.Answered, late, all.Busy, after.Counted)
-	delete(after.Counted, "dropped "+dropLate)
+	signs, cards := dangers(all.Asked), int(l.cards.Load())
+	overlooked := after.overlooked()
+	t.Logf("%d of them spoke of a danger sign: %d got the card, %d counted as overlooked", signs, cards, overlooked)
+	for _, reason := range []string{dropLate, dropNoCard, dropUnseen} {
+		delete(after.Counted, "dropped "+reason)
+	}
 	switch {
+	case cards > signs || signs-cards > overlooked:
+		t.Errorf("%d cards for %d danger signs, %d counted as overlooked", cards, signs, overlooked)
 	case all.Doubled > 0:
 		t.Errorf("%d questions were answered twice", all.Doubled)
-	case all.Answered+late != all.Asked:
-		t.Errorf("of %d questions, %d were answered and %d counted", all.Asked, all.Answered, late)
-	case all.Busy > late:
-		t.Errorf("%d were told to try again, of %d", all.Busy, late)
+	case all.Answered+late+overlooked != all.Asked:
+		t.Errorf("of %d questions, %d were answered and %d counted", all.Asked, all.Answered, late+overlooked)
+	case all.Busy > late+overlooked:
+		t.Errorf("%d were told to try again, of %d", all.Busy, late+overlooked)
 	case len(after.Counted) > 0:
 		t.Errorf("counted besides: %v", after.Counted)
 	case after.Deepest > queueLimit:
@@ -119,15 +128,22 @@ func (l *load) overrun(full float64, measure, flood time.Duration) {
 type load struct {
 	*loadtest.Crowd
 	*loadtest.Process
-	t   *testing.T
-	srv *telegramtest.Server
+	t     *testing.T
+	srv   *telegramtest.Server
+	cards atomic.Int64
 }
+
+// dangerEvery is how many questions there are to one that speaks of a danger sign.
+const dangerEvery = 50
+
+func dangers(asked int) int { return (asked + dangerEvery - 1) / dangerEvery }
 
 // People and groups of the load: more than ask within the limits on how fast
 // each of them may.
 const (
 	loadPeople = 40_000
 	loadGroups = 5_000
+	loadIll    = 10_000_000 // number of the first who speaks of a danger sign; cards are limited for each chat
 )
 
 func newLoad(t *testing.T, perSecond int, behind time.Duration) *load {
@@ -168,6 +184,11 @@ func (l *load) seen(m telegramtest.Message) {
 		l.SomeBusy()
 		return
 	}
+	if strings.Contains(m.Parsed, "Get help now") {
+		l.cards.Add(1)
+		l.Answered(int(m.Chat - loadIll)) // each in a chat of their own
+		return
+	}
 	n, err := strconv.Atoi(strings.Trim(mark.FindString(m.Parsed), "q"))
 	if err != nil {
 		l.t.Errorf("got %q", m.Parsed)
@@ -179,6 +200,10 @@ func (l *load) seen(m telegramtest.Message) {
 // ask has somebody ask, every tenth in a group.
 func (l *load) ask(n int) {
 	user := 1_000_000 + int64(n)%loadPeople
+	if n%dangerEvery == 0 {
+		l.srv.Say(l.srv.Private(loadIll+int64(n)), loadIll+int64(n), "I cannot breathe, what now?") // a whole question: the rest of one is waited for
+		return
+	}
 	if n%10 == 0 {
 		l.srv.Say(-1_000_000-int64(n/10)%loadGroups, user, fmt.Sprintf("/ask may I swim q%dq", n))
 		return
@@ -192,7 +217,7 @@ func (l *load) settle() {
 	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
 		v := l.vitals()
 		all := l.Tally()
-		left := all.Asked - all.Answered - v.Counted["dropped "+dropLate]
+		left := all.Asked - all.Answered - v.Counted["dropped "+dropLate] - v.overlooked()
 		if left <= 0 && l.srv.Pending() == 0 && v.Waiting == 0 {
 			return
 		}
@@ -215,6 +240,11 @@ type vitals struct {
 	Counted map[string]int
 }
 
+// overlooked is what a danger sign may have been lost in.
+func (v vitals) overlooked() int {
+	return v.Counted["dropped "+dropNoCard] + v.Counted["dropped "+dropUnseen]
+}
+
 // chart is the Meter of the process under load.
 type chart struct {
 	figures
@@ -235,8 +265,8 @@ func serveForLoadTest() int {
 		perSecond, _ = strconv.Atoi(set[1])
 		behind, _ = time.ParseDuration(set[2])
 	}
-	meter := &chart{}
-	a, err := New(Config{Token: telegramtest.DefaultToken, APIURL: address, Guide: &guide{passages: passages(), note: note}, Meter: meter,
+	meter, book := &chart{}, &hurried{&guide{passages: passages(), note: note}}
+	a, err := New(Config{Token: telegramtest.DefaultToken, APIURL: address, Guide: book, Meter: meter,
 		Log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -247,16 +277,24 @@ func serveForLoadTest() int {
 		a.limit = rate.NewLimiter(rate.Inf, 0)
 	}
 	serve := func(ctx context.Context) error {
-		return a.Run(ctx, func(_ context.Context, q bot.Question) bot.Reply {
+		return a.Run(ctx, func(ctx context.Context, q bot.Question) bot.Reply {
+			if book.Danger(q.Text) { // nothing is searched for then
+				return book.reply(ctx, q)
+			}
 			loadtest.Work()
 			return bot.Reply{Kind: bot.Answer, Lead: mark.FindString(q.Text), Matches: []knowledge.Match{{Passage: passages()[0], Confidence: 1}}, Note: note}
 		})
 	}
 	return loadtest.Serve(serve, func() any {
 		common := loadtest.Vitals{Heap: loadtest.Heap(), Goroutines: runtime.NumGoroutine(), Deepest: meter.Deepest(),
-			Waiting: a.queue.Depth() + a.late.Depth() + a.excuses.Depth()}
+			Waiting: a.queue.Depth() + a.alarms.Depth() + a.excuses.Depth()}
 		meter.mu.Lock()
 		defer meter.mu.Unlock()
 		return vitals{common, maps.Clone(meter.n)}
 	})
 }
+
+// hurried is a guide that takes as long to look for danger signs as a bot does.
+type hurried struct{ *guide }
+
+func (h *hurried) Danger(text string) bool { loadtest.Look(); return h.guide.Danger(text) }

@@ -45,7 +45,7 @@ func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 	work, cutShort := context.WithCancel(context.WithoutCancel(ctx))
 	defer cutShort()
 	var background sync.WaitGroup
-	queues := []*intake.Queue{a.queue, a.late, a.excuses}
+	queues := []*intake.Queue{a.queue, a.alarms, a.excuses}
 	for _, q := range queues {
 		background.Go(func() { q.Run(work) })
 	}

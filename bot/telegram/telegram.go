@@ -13,8 +13,8 @@
 // answered once per process, save where the connection is lost just as
 // Telegram takes the answer. Where so much is asked, by everybody or in one
 // chat, that a question cannot be answered in good time, it is counted and not
-// answered; it is still looked at for danger signs, up to 200 a second. No
-// answer is cut. The token is in no error and no log line, and neither is a
+// answered; it is still looked at for danger signs, within a budget that only a
+// flood of long messages goes beyond. No answer is cut. The token is in no error and no log line, and neither is a
 // question, a name or a raw number of a user or chat.
 package telegram
 
@@ -56,8 +56,9 @@ const (
 	groupBurst   = 20
 	groupWindow  = time.Minute
 	seenUpdates  = 20000
-	looksPerSec  = 200              // for danger signs in what gets no answer: more than Telegram's rate brings, and little enough to leave the processor to the answers
 	behindMost   = 10 * time.Second // longer than that nobody waits for an answer because of others
+	alarmsMost   = 256              // safety cards that wait, beside the queue
+	alarmsOfChat = 5                // no more are shown in a minute anyway
 )
 
 // Settings keeps what a group's administrators chose. place is "chat:ID".
@@ -68,12 +69,18 @@ type Settings interface {
 	Set(ctx context.Context, place, key, value string) error
 }
 
+// Guide is what an Adapter needs of the bot beside answers.
+type Guide interface {
+	bot.Guide
+	intake.Signs
+}
+
 // Config is what an Adapter needs. Token and Guide are required.
 type Config struct {
 	Token    string // from @BotFather; its form is not judged beyond white space
 	APIURL   string // Bot API server; empty: https://api.telegram.org
 	Log      *slog.Logger
-	Guide    bot.Guide
+	Guide    Guide
 	Meter    bot.Meter
 	Settings Settings                                        // nil: no store, and /settings says so
 	Feedback func(ctx context.Context, f bot.Feedback) error // nil: no thumbs are shown
@@ -91,7 +98,7 @@ type Config struct {
 type Adapter struct {
 	api      *client
 	log      *slog.Logger
-	guide    bot.Guide
+	guide    Guide
 	meter    bot.Meter
 	settings Settings
 	feedback func(ctx context.Context, f bot.Feedback) error
@@ -111,9 +118,9 @@ type Adapter struct {
 	closing atomic.Bool
 
 	limit   *rate.Limiter
-	looks   *rate.Limiter // for danger signs in what gets no answer
+	lookout *intake.Lookout // for danger signs in what gets no answer
 	queue   *intake.Queue
-	late    *intake.Queue // looks for danger signs in what gets no answer
+	alarms  *intake.Queue // answers those
 	excuses *intake.Queue // says that there are too many questions
 	seen    *intake.Seen  // updates taken in
 	votes   *intake.Seen
@@ -123,7 +130,7 @@ type Adapter struct {
 	taps    *intake.Pace
 	cards   *intake.Pace
 	busy    *intake.Pace // excuses, for each chat
-	overrun *intake.Pace // warnings of too many questions
+	overrun *intake.Pace // warnings of too many questions, of each kind
 	bursts  *bursts
 	replies *replies
 	chats   *chats
@@ -167,7 +174,6 @@ func New(c Config) (*Adapter, error) {
 		settings: c.Settings, feedback: c.Feedback, forget: c.Forget, reindex: c.Reindex, admins: map[string]bool{},
 		region: c.Region, privacy: c.Privacy, suspect: make(chan struct{}, 1), webhook: c.Webhook, listen: c.Listen,
 		limit:  rate.NewLimiter(sendsPerSec, sendsPerSec),
-		looks:  rate.NewLimiter(looksPerSec, looksPerSec),
 		seen:   intake.NewSeen(seenUpdates),
 		votes:  intake.NewSeen(5000),
 		albums: intake.NewSeen(1000),
@@ -189,7 +195,8 @@ func New(c Config) (*Adapter, error) {
 		a.admins[strings.TrimSpace(id)] = true
 	}
 	a.queue = intake.NewQueue(workers, queueLimit, chatLimit, a.panicked)
-	a.late = intake.NewQueue(4, looksPerSec, 2, a.panicked)
+	a.lookout = intake.NewLookout(c.Guide, intake.LooksPerSecond(), a.panicked)
+	a.alarms = intake.NewQueue(workers, alarmsMost, alarmsOfChat, a.panicked)
 	a.excuses = intake.NewQueue(2, 16, 1, a.panicked) // they share Telegram's limit with the answers
 	a.bursts = newBursts(a.ask)
 	return a, nil

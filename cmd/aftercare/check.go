@@ -138,6 +138,10 @@ func (c checker) lint(ctx context.Context, base *knowledge.Base, found *report) 
 		found.Warnings = append(found.Warnings, finding{File: c.path(goldenName), Rule: "no-golden",
 			What: "there is none, so nothing notices when a change makes answers worse", Mend: "aftercare init writes one to start from"})
 	}
+	if len(base.CommonTalk()) > 0 {
+		found.Notes = append(found.Notes, finding{File: c.path("smalltalk.yaml"), Rule: "built-in-talk",
+			What: "there is none, so greetings, thanks and the like get built-in replies", Mend: "write your own small talk, or an empty file if you want none"})
+	}
 	for _, f := range findings {
 		list := &found.Warnings
 		if f.Known {

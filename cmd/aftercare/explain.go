@@ -54,12 +54,19 @@ func because(r bot.Reply, x index.Explanation) string {
 		return "urgent: a danger sign comes before any search"
 	case r.Kind == bot.Urgent:
 		return "urgent: perhaps a danger sign, so the card comes first and the passage after it"
+	case r.Kind == bot.Greeting && !foundTalk(x):
+		return "greeting: " + strings.Join(r.Reasons, "; ") + "; what follows is what a search would have found"
 	case len(x.Rows) == 0:
 		return r.Kind.String() + ": the message holds no word to search with"
 	case strings.HasPrefix(x.Rows[0].Name, "passage "):
 		return fmt.Sprintf("%s: confidence %.2f; %.2f answers, %.2f offers passages to pick from", r.Kind, x.Confidence, bot.AnswerAt, bot.SuggestAt)
 	}
 	return fmt.Sprintf("%s: %s came first, with %.2f; %.2f names a declined topic", r.Kind, x.Rows[0].Name, x.Confidence, bot.DeclineAt)
+}
+
+// foundTalk reports whether small talk of the content's own came first.
+func foundTalk(x index.Explanation) bool {
+	return len(x.Rows) > 0 && strings.HasPrefix(x.Rows[0].Name, "small talk ")
 }
 
 // candidates is a table of what competed, with the words that each accounts for.

@@ -60,7 +60,7 @@ func (p process) credentials() (c credentials, err error) {
 // parts are what an adapter is given of the rest of the program.
 type parts struct {
 	log        *slog.Logger
-	guide      bot.Guide
+	guide      *bot.Bot
 	operations *operations // nil: there is nothing beside the platforms
 }
 

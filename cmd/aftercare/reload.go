@@ -71,6 +71,12 @@ func (c change) String() string {
 	var b strings.Builder
 	if c.Old == c.New {
 		fmt.Fprintf(&b, "nothing changed: content version %s goes on serving\n", c.New)
+		if v := c.Golden; v != nil {
+			fmt.Fprintf(&b, "golden questions answered as they should be: %d of %d\n", v.After, v.Asked)
+		}
+		if c.note != "" {
+			fmt.Fprintln(&b, c.note)
+		}
 		return b.String()
 	}
 	fmt.Fprintf(&b, "content version %s is served, before it was %s\n%s", c.New, c.Old, c.Changes)
@@ -181,9 +187,6 @@ func (r *reloader) read(ctx context.Context, force bool) (change, error) {
 		return change{}, err
 	}
 	c := change{Old: r.now.base.Hash(), New: base.Hash(), Changes: differenceOf(r.now.base, base)}
-	if c.Old == c.New {
-		return c, nil
-	}
 	files, done, err := r.source.files()
 	if err != nil {
 		return change{}, err
@@ -192,6 +195,9 @@ func (r *reloader) read(ctx context.Context, force bool) (change, error) {
 	g, err := readGolden(files, base)
 	if err != nil {
 		return change{}, err
+	}
+	if c.Old == c.New {
+		return c, r.ask(ctx, g, &c)
 	}
 	e, err := newEngine(base, bot.Options{Log: quiet})
 	if err != nil {
@@ -213,6 +219,28 @@ func (r *reloader) read(ctx context.Context, force bool) (change, error) {
 	r.now, r.previous = next, &old
 	debug.FreeOSMemory() // preparing takes several times the memory of what is kept, and the oldest version is gone
 	return c, nil
+}
+
+// ask asks the golden questions, which may have changed by themselves, of the
+// content that serves.
+func (r *reloader) ask(ctx context.Context, g *golden, c *change) error {
+	if g == nil {
+		if r.now.golden {
+			c.note = goldenName + " is gone: the next change of the content will be refused, unless with --force."
+		}
+		return nil
+	}
+	r.now.golden = true
+	now, err := try(ctx, g.questions, r.bot.Answer, func(int, int) {})
+	if err != nil {
+		return err
+	}
+	v := g.compare(now, now)
+	c.Golden = &v
+	if v.After < v.Asked {
+		c.note = "aftercare eval --misses " + goldenName + " lists the others."
+	}
+	return nil
 }
 
 // examine asks the golden questions of both versions. It gives the reason

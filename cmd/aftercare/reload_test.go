@@ -116,7 +116,9 @@ func TestReloadServesWhatIsSound(t *testing.T) {
 		{name: "bad YAML", file: "more.yaml", text: "phrasings:\n  - [", fails: "more.yaml:"},
 		{name: "unknown key", file: "more.yaml", text: "phrasing: {}\n", fails: "more.yaml:1:"},
 		{name: "passage of a golden question gone", file: "fern.md", text: strings.Replace(water, "{#light}", "{#sun}", 1), fails: `golden.jsonl:2: there is no passage "fern/light"`},
-		{name: "bad golden question", file: "golden.jsonl", text: fernGolden + "{\n", fails: ""}, // content is the same: not looked at
+		{name: "bad golden question, content the same", file: "golden.jsonl", text: fernGolden + "{\n", fails: "golden.jsonl:5"},
+		{name: "one more golden question, content the same", file: "golden.jsonl", text: fernGolden + `{"q": "when should I water the fern", "ids": ["fern/light"]}` + "\n",
+			says: "golden questions answered as they should be: 4 of 5\naftercare eval --misses golden.jsonl"},
 		{name: "golden questions answered worse", file: "fern.md", text: swapTexts(fern), fails: `golden.jsonl:1: "when should I water the fern" was right`},
 		{name: "the same by force", file: "fern.md", text: swapTexts(fern), force: true, says: "served by force"},
 	}
@@ -183,11 +185,21 @@ func TestRollback(t *testing.T) {
 }
 
 func TestGoldenQuestionsCannotVanish(t *testing.T) {
-	dir := guideOf(t, map[string]string{"fern.md": fern, "golden.jsonl": fernGolden})
+	dir := guideOf(t, map[string]string{"fern.md": fern})
 	r := serving(t, dir)
+	says := func(want string) {
+		t.Helper()
+		report, err := r.reload(t.Context(), "test", false)
+		if err != nil || !strings.Contains(report.String(), want) {
+			t.Errorf("got report %q and error %v, want %q", report, err, want)
+		}
+	}
+	write(t, filepath.Join(dir, "golden.jsonl"), fernGolden) // after the start, and alone
+	says("golden questions answered as they should be: 4 of 4")
 	if err := os.Remove(filepath.Join(dir, "golden.jsonl")); err != nil {
 		t.Fatal(err)
 	}
+	says("golden.jsonl is gone: the next change of the content will be refused")
 	write(t, filepath.Join(dir, "fern.md"), fern+"\n## Pests {#pests}\n\nNone.\n")
 	if _, err := r.reload(t.Context(), "test", false); err == nil || !strings.Contains(err.Error(), "golden.jsonl: is gone") {
 		t.Errorf("got error %v, want that golden.jsonl is gone", err)
