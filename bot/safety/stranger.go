@@ -10,8 +10,8 @@ import (
 // strangers remembers, for all messages, what was made of words that are not
 // known as they are: mending and stemming one takes longer than all else that
 // is done with it. Four of them share a bench, where the last to come takes
-// the place of the first, so their number is bounded. They are kept word by word, in memory alone, with
-// nothing to tell what message they stood in.
+// the place of the first, so their number is bounded. They are kept word by
+// word, in memory alone, with nothing to tell what message they stood in.
 type strangers [1 << strangerBenches][4]atomic.Pointer[stranger]
 
 // strangerBenches is the logarithm of a quarter of how many are remembered.
@@ -43,10 +43,13 @@ func (s *strangers) keep(known *stranger, hash uint64) {
 	bench[0].Store(known)
 }
 
-// meet mends a word, or else takes it as it is, and remembers it. The message
-// that it stands in is not held on to.
+// meet mends a word, or else takes it as it is, and remembers it unless it is
+// overlong. The message that it stands in is not held on to.
 func (r *reader) meet(w string, hash uint64) *stranger {
-	w = strings.Clone(w)
+	short := len(w) <= longestWord
+	if short {
+		w = strings.Clone(w)
+	}
 	met := &stranger{word: w}
 	if id := r.mender.mend(w); id >= 0 {
 		met.form, met.entry = r.known.words[id], &r.entries[id]
@@ -55,6 +58,8 @@ func (r *reader) meet(w string, hash uint64) *stranger {
 		r.begin(&own, r.startsOf(nil, w, own.stem), 0)
 		met.form, met.entry = w, &own
 	}
-	r.strange.keep(met, hash)
+	if short {
+		r.strange.keep(met, hash)
+	}
 	return met
 }
