@@ -92,10 +92,10 @@ func (d *dictionary) findJoint(a, b string) (int32, bool) {
 	return -1, false
 }
 
-// slotsFor is a power of two that leaves at least half of the slots free.
+// slotsFor is a power of two that leaves at least a quarter of the slots free.
 func slotsFor(n int) int {
 	size := 8
-	for size < 2*n {
+	for 3*size < 4*n {
 		size *= 2
 	}
 	return size

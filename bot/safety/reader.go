@@ -153,7 +153,7 @@ func (r *reader) know(words, stems []string, counts []int32, stored *storedStart
 	r.mender = newMender(&r.known)
 	r.shorten()
 	r.entries = make([]entry, len(words))
-	starts := make([]start, 0, 2*len(words))
+	starts := make([]start, 0, 2*len(words)+len(words)/4) // about what they come to; entries keep it
 	for i, w := range words {
 		r.entries[i] = r.newEntry(w, stems[i], int32(i))
 		from := len(starts)
