@@ -21,7 +21,7 @@ const (
 // beside marks or inserts, as the second match, the passage that belongs
 // beside the first, if there is one.
 func (x *Index) beside(ctx context.Context, f found, matches []knowledge.Match) []knowledge.Match {
-	if second, ok := x.difference(f, matches[0].Passage.ID); ok {
+	if second, ok := f.difference(matches[0].Passage.ID); ok {
 		return insertSecond(matches, second)
 	}
 	if second, ok := x.otherPart(ctx, f, matches[0].Passage.ID); ok {
@@ -40,8 +40,8 @@ func insertSecond(matches []knowledge.Match, second knowledge.Match) []knowledge
 
 // difference finds the passage that gives another figure for what the
 // question is about: the first that the content lists, but for the best itself.
-func (x *Index) difference(f found, best string) (knowledge.Match, bool) {
-	e := x.engine
+func (f found) difference(best string) (knowledge.Match, bool) {
+	e := f.engine
 	for i, d := range e.base.Differences() {
 		if !slices.Contains(d.Passages, best) || !e.about(f.scores.reading, i) {
 			continue
@@ -74,7 +74,7 @@ func (e *engine) about(r *reading, i int) bool {
 func (x *Index) otherPart(ctx context.Context, f found, best string) (knowledge.Match, bool) {
 	var room [maxClauses]string
 	clauses, ok := clausesOf(room[:0], f.text)
-	if !ok || !x.engine.mayBeTwo(clauses, best) {
+	if !ok || !f.engine.mayBeTwo(clauses, best) {
 		return knowledge.Match{}, false
 	}
 	var second knowledge.Match
@@ -85,7 +85,7 @@ func (x *Index) otherPart(ctx context.Context, f found, best string) (knowledge.
 			continue
 		}
 		if len(part.ranked) > 0 {
-			m := x.match(part, part.ranked[0])
+			m := part.match(part.ranked[0])
 			m.Confidence = part.confidence
 			switch {
 			case m.Topic != nil || m.SmallTalk != nil:
@@ -95,7 +95,7 @@ func (x *Index) otherPart(ctx context.Context, f found, best string) (knowledge.
 				second = m
 			}
 		}
-		x.release(part)
+		part.release()
 	}
 	return second, first && second.Passage.ID != ""
 }

@@ -23,7 +23,10 @@ import (
 )
 
 // Index searches one content version.
-type Index struct{ engine *engine }
+type Index struct {
+	engine   *engine
+	together *engine // see apart.go; nil: engine ranks all classes
+}
 
 // New builds the index of base in memory. For the embedded content it reads
 // what was learnt before; the answers are the same. For one that differs from
@@ -33,16 +36,29 @@ func New(base *knowledge.Base) (*Index, error) {
 	if x := restored(base); x != nil {
 		return x, nil
 	}
-	return newIndex(learn(base, classesOf(base), true))
+	classes := classesOf(base)
+	if own, ok := apart(classes); ok {
+		return newSparse(base, own, classes)
+	}
+	return newIndex(learn(base, classes, true))
 }
 
 func newIndex(e *engine) (*Index, error) {
+	e, err := built(e)
+	if err != nil {
+		return nil, err
+	}
+	return &Index{engine: e}, nil
+}
+
+// built adds to an engine what bleve says.
+func built(e *engine) (*engine, error) {
 	b, err := newCandidates(e)
 	if err != nil {
 		return nil, fmt.Errorf("build index: %w", err)
 	}
 	e.bleve, e.corpus = b, nil
-	return &Index{e}, nil
+	return e, nil
 }
 
 // maxMatches is how many matches Search returns at most.
@@ -58,8 +74,8 @@ func (x *Index) Search(ctx context.Context, question string) ([]knowledge.Match,
 	if err != nil {
 		return nil, err
 	}
-	defer x.release(found)
-	matches := x.matches(found)
+	defer found.release()
+	matches := found.matches()
 	if len(matches) > 0 && matches[0].Topic == nil && matches[0].SmallTalk == nil {
 		matches = x.beside(ctx, found, matches)
 	}
@@ -68,6 +84,7 @@ func (x *Index) Search(ctx context.Context, question string) ([]knowledge.Match,
 
 // found is a ranking with everything it rests on.
 type found struct {
+	engine     *engine
 	text       string
 	scores     *scores
 	ranked     []ranked // best first
@@ -75,39 +92,46 @@ type found struct {
 }
 
 func (x *Index) find(ctx context.Context, text string) (found, error) {
-	s := x.engine.desks.Get().(*scores)
-	x.engine.measure(s, text)
-	f := found{text: text, scores: s}
+	if x.together == nil {
+		return x.engine.find(ctx, text)
+	}
+	return x.findApart(ctx, text)
+}
+
+func (e *engine) find(ctx context.Context, text string) (found, error) {
+	s := e.desks.Get().(*scores)
+	e.measure(s, text)
+	f := found{engine: e, text: text, scores: s}
 	if len(s.reading.words) == 0 {
 		return f, nil
 	}
 	if err := ctx.Err(); err != nil {
-		x.release(f)
+		f.release()
 		return found{}, fmt.Errorf("search: %w", err)
 	}
-	f.ranked = x.engine.rank(s, s.gathering.classes)
+	f.ranked = e.rank(s, s.gathering.classes)
 	if len(f.ranked) > 0 {
-		f.confidence = x.engine.confidence(s, f.ranked)
+		f.confidence = e.confidence(s, f.ranked)
 	}
 	return f, nil
 }
 
 // release gives back what find took; nothing of f may be used any more.
-func (x *Index) release(f found) {
+func (f found) release() {
 	if f.scores != nil {
 		f.scores.reset()
-		x.engine.desks.Put(f.scores)
+		f.engine.desks.Put(f.scores)
 	}
 }
 
-func (x *Index) matches(f found) []knowledge.Match {
+func (f found) matches() []knowledge.Match {
 	n := min(len(f.ranked), maxMatches)
 	matches := make([]knowledge.Match, 0, n)
 	for i, r := range f.ranked[:n] {
-		m := x.match(f, r)
+		m := f.match(r)
 		if i == 0 {
 			m.Confidence = f.confidence
-			m.Reasons = x.engine.reasons(f)
+			m.Reasons = f.engine.reasons(f)
 		}
 		matches = append(matches, m)
 	}
@@ -115,8 +139,8 @@ func (x *Index) matches(f found) []knowledge.Match {
 }
 
 // match describes one ranked class to the outside.
-func (x *Index) match(f found, r ranked) knowledge.Match {
-	e := x.engine
+func (f found) match(r ranked) knowledge.Match {
+	e := f.engine
 	c := &e.classes[r.class]
 	m := knowledge.Match{Topic: c.topic, SmallTalk: c.smallTalk, Confidence: min(r.chance, f.confidence)}
 	if c.passage >= 0 {

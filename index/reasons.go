@@ -107,12 +107,12 @@ type Standing struct {
 
 // Explain ranks a question as Search does and shows every step.
 func (x *Index) Explain(ctx context.Context, question string) (Explanation, error) {
-	e := x.engine
 	f, err := x.find(ctx, language.Normalise(question))
 	if err != nil {
 		return Explanation{}, err
 	}
-	defer x.release(f)
+	defer f.release()
+	e := f.engine
 	if len(f.ranked) == 0 {
 		return Explanation{}, nil
 	}

@@ -51,7 +51,7 @@ func TestResume(t *testing.T) {
 			t.Fatal(err)
 		}
 		e.bleve = p.candidates(e)
-		x, stores[i] = &Index{e}, store(e, p)
+		x, stores[i] = &Index{engine: e}, store(e, p)
 	}
 	if !cmp.Equal(stores[0], stores[1]) {
 		t.Error("the same content was learnt in two ways")
@@ -83,7 +83,7 @@ func best(t *testing.T, x *Index, q string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer x.release(f)
+	defer f.release()
 	if len(f.ranked) == 0 {
 		return ""
 	}

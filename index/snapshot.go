@@ -63,7 +63,7 @@ func restored(base *knowledge.Base) *Index {
 	if err := snapshot.Decode(storedIndex, base.Hash(), &s); err != nil {
 		return nil
 	}
-	return &Index{s.engine(base)}
+	return &Index{engine: s.engine(base)}
 }
 
 // store is the reverse of engine, for an engine with a linear model.

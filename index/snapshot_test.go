@@ -35,7 +35,7 @@ func TestSnapshot(t *testing.T) {
 	if x == nil {
 		t.Fatal("the snapshot cannot be read")
 	}
-	learnt := &Index{e}
+	learnt := &Index{engine: e}
 	for _, q := range append(questions(t, "testdata/questions/validation_inscope.jsonl"), questions(t, "testdata/questions/validation_oos.jsonl")...) {
 		a, err := learnt.Search(t.Context(), q.Q)
 		if err != nil {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The loader's last steps: what one file says of another, and what every
@@ -110,7 +112,7 @@ func (l *loader) finish() {
 		}
 	}
 	if b.wording.About == "" {
-		b.wording.About = "this guide"
+		b.wording.About = b.subject()
 	}
 	if b.wording.Note == "" {
 		b.wording.Note = "This is from the guide and is general. Please ask your doctor or practitioner about your own case: what they tell you comes first."
@@ -136,4 +138,25 @@ func (l *loader) named(where place, id, section string) *Passage {
 		return nil
 	}
 	return &l.base.passages[i]
+}
+
+// subject is what the guide is about where the operator does not say: its title
+// if all passages have the same.
+func (b *Base) subject() string {
+	title := ""
+	for i, p := range b.passages {
+		if i > 0 && p.Source.Title != title {
+			title = ""
+			break
+		}
+		title = p.Source.Title
+	}
+	first, size := utf8.DecodeRuneInString(title)
+	if size == 0 {
+		return "aftercare"
+	}
+	if next, _ := utf8.DecodeRuneInString(title[size:]); unicode.IsUpper(next) { // an abbreviation
+		return title
+	}
+	return string(unicode.ToLower(first)) + title[size:]
 }

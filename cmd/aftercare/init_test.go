@@ -5,6 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/knowledge"
 )
 
 // What init writes passes check, without a warning, and its golden questions.
@@ -39,4 +42,62 @@ func TestInit(t *testing.T) {
 	want(exitFailure, "faq.md:9: passage \"And how big is the room?\"", "check", dir)
 	want(exitUsage, "no Markdown file below", "new", "--content", dir, "--file", "../faq.md", "x y")
 	want(exitOK, "{#can-i-fly}", "new", "can I fly?")
+}
+
+// A guide put into what init wrote, before any phrasings are, is answered from:
+// the hundreds of phrasings of small talk and foreign topics do not drown it.
+func TestInitThenOwnGuide(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "my-guide")
+	if code, out, errs := command(t, "init", dir); code != exitOK {
+		t.Fatalf("init: %d %s%s", code, out, errs)
+	}
+	for _, name := range []string{"guide.yaml", goldenName} { // of the example
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	guide, err := os.ReadFile("testdata/tattoo/guide.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "guide.md"), string(guide))
+	base, err := knowledge.LoadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := newEngine(base, bot.Options{Log: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(q string) bot.Reply { return e.bot.Answer(t.Context(), bot.Question{Text: q}) }
+	right := 0
+	covered := map[string]string{
+		"how often should I wash my tattoo": "washing", "do I dry it with a towel": "washing",
+		"when do I take the cling film off": "wrap", "can I go swimming on holiday next week": "swimming",
+		"can I have a shower": "swimming", "can I pick the scabs": "itching",
+		"my tattoo is peeling, is that normal": "itching", "can I go to the gym tomorrow": "exercise",
+		"is smoking bad for it": "alcohol", "can I shave my legs": "shaving",
+		"how long does it take to heal": "healing", "can I give blood": "blood",
+	}
+	for q, want := range covered {
+		r := ask(q)
+		if r.Kind == bot.Answer && r.Matches[0].Passage.ID == "guide/"+want {
+			right++
+		} else {
+			t.Logf("%q: got %v", q, r.Kind)
+		}
+	}
+	if least := len(covered) - 2; right < least {
+		t.Errorf("got %d of %d right, want %d", right, len(covered), least)
+	}
+	for _, q := range []string{"what's the weather like", "tell me a joke", "can you recommend a film", "what time is it in Tokyo", "is my car insured"} {
+		if r := ask(q); r.Kind != bot.Unknown && r.Kind != bot.Declined {
+			t.Errorf("%q: got %v", q, r.Kind)
+		}
+	}
+	for _, q := range []string{"hello", "thanks so much", "how's your day going", "are you a robot"} {
+		if r := ask(q); r.Kind != bot.Greeting {
+			t.Errorf("%q: got %v, want a greeting", q, r.Kind)
+		}
+	}
 }
