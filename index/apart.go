@@ -2,6 +2,9 @@ package index
 
 import (
 	"context"
+	"fmt"
+	"math"
+	"strings"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 )
@@ -33,27 +36,75 @@ const written = 30
 const (
 	// surelyForeign is the chance that something must have to be taken for foreign.
 	surelyForeign = 0.9
+	// heed is the share of confidence that a passage loses where something
+	// foreign is certain, and less of it where that is less likely.
+	heed = 0.5
 	// foundNothing is the confidence below which a passage keeps no message from
 	// being small talk.
 	foundNothing = 0.3
 )
 
-// apart gives the classes that are the guide's own, and false where all are
-// ranked together: where there are no others, or phrasings enough, or so many
-// classes that no linear model is trained.
-func apart(classes []class) (own []class, ok bool) {
+// isSparse reports whether passages have few phrasings.
+func isSparse(classes []class) bool {
 	passages, phrasings := 0, 0
 	for _, c := range classes {
-		if !c.isForeign() {
-			own = append(own, c)
-		}
 		if c.passage >= 0 {
 			passages++
 			phrasings += len(c.phrasings)
 		}
 	}
-	return own, passages > 0 && len(own) < len(classes) && phrasings < written*passages && isTrained(classes)
+	return phrasings < written*passages
 }
+
+// apart gives the classes that are the guide's own, and false where all are
+// ranked together: where there are no others, or phrasings enough, or so many
+// classes that no linear model is trained.
+func apart(classes []class) (own []class, ok bool) {
+	for _, c := range classes {
+		if !c.isForeign() {
+			own = append(own, c)
+		}
+	}
+	return own, len(own) < len(classes) && isSparse(classes) && isTrained(classes)
+}
+
+// tells reports whether class c holds a word of the message that says which
+// class is meant: none that asks, and none that half of the classes hold, as
+// "tattoo" in a guide about one. A phrasing that says nearly the same tells it
+// whatever its words are.
+func (e *engine) tells(s *scores, c int32) bool {
+	const nearlySame = 0.9
+	if s.like[c].words >= nearlySame {
+		return true
+	}
+	common := float32(math.Log(1 + 2)) // idf of what half of the classes hold
+	r := s.reading
+	for _, i := range s.said {
+		if asking[r.words[i]] {
+			continue
+		}
+		tokens := [2]int32{r.stems[i], r.concepts[i]}
+		if tokens[1] >= 0 {
+			tokens[1] += e.lexicon.spaces().Concepts
+		}
+		for _, t := range tokens {
+			if t >= 0 && e.terms.IDF[t] >= common && e.uses(t, c) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// asking holds words of questions about anything that are no stop words, as
+// they tell apart passages that have phrasings.
+var asking = func() map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields("how when where why long much many often soon before after until not no time times about tell use put take make give out over") {
+		m[w] = true
+	}
+	return m
+}()
 
 // isForeign reports whether a class has nothing to do with any guide.
 func (c *class) isForeign() bool {
@@ -71,6 +122,11 @@ func (x *Index) findApart(ctx context.Context, text string) (found, error) {
 	if err == nil && own.confidence < foundNothing && all.isTalk() {
 		own.release()
 		return all, nil
+	}
+	if err == nil && len(own.ranked) > 0 && len(all.ranked) > 0 && all.engine.classes[all.ranked[0].class].isForeign() {
+		own.alone = own.confidence
+		own.confidence *= 1 - heed*all.confidence
+		own.beyond = fmt.Sprintf("among all there is, %s comes first, with %.2f", all.engine.name(all.ranked[0].class), all.confidence)
 	}
 	all.release()
 	return own, err

@@ -12,6 +12,7 @@ import (
 type engine struct {
 	base    *knowledge.Base
 	classes []class
+	sparse  bool // passages have few phrasings
 	lexicon *lexicon
 	corpus  *corpus // only there while learning
 	linear  *linear
@@ -29,7 +30,7 @@ func newEngine(base *knowledge.Base) *engine { return learn(base, classesOf(base
 // learn builds an engine of these classes of base, where resume says so from
 // what was learnt of the embedded content.
 func learn(base *knowledge.Base, classes []class, resume bool) *engine {
-	e := &engine{base: base, classes: classes}
+	e := &engine{base: base, classes: classes, sparse: isSparse(classes)}
 	var texts []string
 	for _, c := range e.classes {
 		texts = append(append(texts, c.phrasings...), c.texts...)

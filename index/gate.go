@@ -51,7 +51,7 @@ func (e *engine) confidence(s *scores, list []ranked) float64 {
 		return list[0].chance
 	}
 	c := logistic(weigh(gate.Gate, e.doubts(s, list)))
-	if s.account.covered[list[0].class] == 0 {
+	if s.account.covered[list[0].class] == 0 || e.sparse && !e.tells(s, list[0].class) {
 		// Not one word that says anything is the passage's: "who won the
 		// election?" put to a guide of three passages and no foreign topics.
 		c = min(c, noWord)

@@ -89,6 +89,8 @@ type found struct {
 	scores     *scores
 	ranked     []ranked // best first
 	confidence float64  // of the best
+	alone      float64  // the confidence before it was lowered by what is beyond the guide
+	beyond     string   // what that is; empty: it was not
 }
 
 func (x *Index) find(ctx context.Context, text string) (found, error) {

@@ -59,6 +59,9 @@ func (e *engine) reasons(f found) []string {
 	for _, m := range s.reading.mended {
 		out = append(out, fmt.Sprintf("read %q as %q", m.from, m.to))
 	}
+	if f.beyond != "" {
+		out = append(out, f.beyond)
+	}
 	if len(f.ranked) > 1 {
 		next := f.ranked[1]
 		out = append(out, fmt.Sprintf("runner-up: %s, %.2f among the candidates", e.name(next.class), next.chance))
@@ -85,7 +88,9 @@ type Explanation struct {
 	Mended     []string   // "from → to"
 	Unknown    []string   // words that the content does not know
 	Confidence float64    // of the best
-	Gate       []Signal   // what the confidence rests on; weights times values sum to its log-odds
+	Gate       []Signal   // what it rests on, or Alone; weights times values sum to the log-odds
+	Alone      float64    // the confidence before what Beyond tells lowered it
+	Beyond     string     // what that is; empty: nothing did
 	Rows       []Standing // best first, at most five
 }
 
@@ -116,7 +121,7 @@ func (x *Index) Explain(ctx context.Context, question string) (Explanation, erro
 	if len(f.ranked) == 0 {
 		return Explanation{}, nil
 	}
-	out := Explanation{Confidence: f.confidence}
+	out := Explanation{Confidence: f.confidence, Alone: f.alone, Beyond: f.beyond}
 	r := f.scores.reading
 	var read []string
 	for i, w := range r.words {

@@ -127,8 +127,14 @@ func confidence(b *bytes.Buffer, x index.Explanation) {
 			t.row("", s.Name, fmt.Sprintf("%.2f", s.Value), fmt.Sprintf("%.2f", s.Weight), fmt.Sprintf("%+.2f", s.Weight*s.Value))
 		}
 	}
-	t.row("", "together", "", "", fmt.Sprintf("%.2f", x.Confidence))
+	if x.Beyond == "" {
+		t.row("", "together", "", "", fmt.Sprintf("%.2f", x.Confidence))
+		t.end()
+		return
+	}
+	t.row("", "together", "", "", fmt.Sprintf("%.2f", x.Alone))
 	t.end()
+	fmt.Fprintf(b, "  less, as %s: %.2f\n", x.Beyond, x.Confidence)
 }
 
 // columnTable aligns rows of cells.
