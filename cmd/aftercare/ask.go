@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,6 +30,9 @@ func askCommand(p process, source *contentSource) *cobra.Command {
 			}
 			if len(args) == 0 && isTerminal(p.in) {
 				return usage(errors.New("no question was given"), `Try: aftercare ask "can I go swimming tomorrow?" or, for a talk: aftercare serve`)
+			}
+			if len(args) > 0 && source.folder() == "" {
+				debug.SetGCPercent(unhurried) // the program ends before its garbage is in anyone's way
 			}
 			var err error
 			if a.engine, err = source.start(bot.Options{Log: quiet}); err != nil {

@@ -59,12 +59,16 @@ type engine struct {
 	bot   *bot.Bot
 }
 
+// unhurried is how much the heap may grow while the snapshots are read, in
+// percent of what it was, before garbage is looked for.
+const unhurried = 1000
+
 // start loads the content and makes the bot that answers from it.
 func (s *contentSource) start(o bot.Options) (engine, error) {
 	if s.folder() == "" {
 		// Reading the snapshots makes next to no garbage: looking for it would
 		// be in vain. Learning makes much.
-		defer debug.SetGCPercent(debug.SetGCPercent(1000))
+		defer debug.SetGCPercent(debug.SetGCPercent(unhurried))
 	}
 	base, err := s.load()
 	if err != nil {
