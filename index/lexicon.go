@@ -66,17 +66,17 @@ type vocabulary struct {
 	known []word
 	stems map[string]int32
 	names []string
+	past  *past // nil: there is none
 }
 
 // learn notes that a word comes up so many times more.
 func (v *vocabulary) learn(w string, times int32) {
 	id, ok := v.ids[w]
 	if !ok {
-		w = strings.Clone(w)
 		id = int32(len(v.forms))
 		v.ids[w] = id
 		v.forms = append(v.forms, w)
-		v.known = append(v.known, word{Stem: v.stem(language.Stem(w)), Stop: stop[w]})
+		v.known = append(v.known, word{Stem: v.stem(v.past.stemOf(w)), Stop: stop[w]})
 	}
 	v.known[id].Count += times
 }
@@ -85,7 +85,6 @@ func (v *vocabulary) stem(stem string) int32 {
 	id, ok := v.stems[stem]
 	if !ok {
 		id = int32(len(v.names))
-		stem = strings.Clone(stem)
 		v.stems[stem] = id
 		v.names = append(v.names, stem)
 	}
@@ -109,8 +108,8 @@ func (v *vocabulary) hide(slips map[string]bool) map[string]int32 {
 // newLexicon collects the vocabulary of a content version.
 //
 // Slips are looked for in phrasings, so not where hardly any were written.
-func newLexicon(base *knowledge.Base, c *corpus, phrased bool) *lexicon {
-	v := vocabulary{ids: map[string]int32{}, stems: map[string]int32{}}
+func newLexicon(base *knowledge.Base, c *corpus, phrased bool, p *past) *lexicon {
+	v := vocabulary{ids: make(map[string]int32, len(c.Forms)), stems: make(map[string]int32, len(c.Forms)/2), past: p}
 	var buf []string
 	var slips map[string]bool
 	if phrased {
@@ -317,16 +316,22 @@ func (t *tally) loosen(x *lexicon) {
 }
 
 // joinable reports whether two words may be looked for as one.
-func joinable(a, b string) bool {
-	return len(a) >= 2 && len(b) >= 2 && len(a)+len(b) >= 5 && !(stop[a] && stop[b])
-}
+func joinable(a, b string) bool { return longEnough(a, b) && !bothStop(a, b) }
+
+func longEnough(a, b string) bool { return len(a) >= 2 && len(b) >= 2 && len(a)+len(b) >= 5 }
+
+func bothStop(a, b string) bool { return stop[a] && stop[b] }
 
 // joins gives the word of the content that two words are when written as one.
 func (x *lexicon) joins(a, b string) (int32, bool) {
-	if !joinable(a, b) {
+	if !longEnough(a, b) {
 		return -1, false
 	}
-	return x.Words.findJoint(a, b)
+	id, ok := x.Words.findJoint(a, b) // seldom, so the rest is looked at last
+	if !ok || bothStop(a, b) {
+		return -1, false
+	}
+	return id, true
 }
 
 // joined gives the stems of known words, with those that are written as one

@@ -8,7 +8,8 @@ type examples struct {
 	Features rows[feature] // of each
 	Class    []int32
 	Weight   []float32
-	pairs    numbering // of pairs of neighbours
+	pairs    numbering // of pairs of neighbours; while they are gathered
+	keys     []uint32  // of those, in their order
 	grams    int32     // where the numbers of runs of characters begin
 	first    int32     // where those of pairs begin
 	past     *past     // nil: there is none
@@ -27,6 +28,10 @@ func newExamples(x *lexicon, c *corpus, of []int32, classes []class) *examples {
 	s.pairs = roomFor(2 * (len(c.Texts.Items) + n)) // two kinds of pairs, at each word and at the end
 	room := 0                                       // at most
 	for i, w := range c.Forms {
+		if stop[w] {
+			room += int(c.Counts[i]) * 4 // none of its runs of characters
+			continue
+		}
 		room += int(c.Counts[i]) * (len(w) + 4)
 	}
 	s.Features.Items = make([]feature, 0, room+n)
@@ -47,9 +52,9 @@ func (s *examples) add(x *lexicon, r *reading) {
 }
 
 // compare notes whether the past holds the last example.
-func (s *examples) compare(x *lexicon, words, tokens []int32) {
+func (s *examples) compare(x *lexicon, keys []uint64, words, tokens []int32) {
 	i := len(s.seen)
-	s.seen = append(s.seen, s.past.seen[x.fingerprint(s.Class[i], words, tokens)])
+	s.seen = append(s.seen, s.past.seen[x.fingerprint(keys, s.Class[i], words, tokens)])
 	if !s.seen[i] {
 		s.fresh++
 	}
@@ -57,21 +62,23 @@ func (s *examples) compare(x *lexicon, words, tokens []int32) {
 
 // sort numbers pairs in the order of their keys, which takes the least room to keep.
 func (s *examples) sort() {
-	keys := s.pairs.keys()
-	place := make([]int32, len(keys)) // of each number until now
-	slices.Sort(keys)
-	sorted := numberingOf(keys)
-	for at, id := range s.pairs.IDs {
-		if id > 0 {
-			place[id-1] = sorted.find(uint64(s.pairs.Keys[at]) << 32)
+	sorted := make([]uint64, 0, s.pairs.Count) // each key with its number until now behind it
+	for _, slot := range s.pairs.Slots {
+		if slot.id > 0 {
+			sorted = append(sorted, uint64(slot.key)<<32|uint64(slot.id-1))
 		}
+	}
+	slices.Sort(sorted)
+	place := make([]int32, len(sorted)) // of each number until now
+	s.keys, s.pairs = make([]uint32, len(sorted)), numbering{}
+	for i, v := range sorted {
+		s.keys[i], place[uint32(v)] = uint32(v>>32), int32(i)
 	}
 	for i := range s.Features.Items {
 		if f := &s.Features.Items[i]; f.row >= s.first {
 			f.row = s.first + place[f.row-s.first]
 		}
 	}
-	s.pairs = sorted
 }
 
 // study trains a linear model on the examples.
