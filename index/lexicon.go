@@ -225,16 +225,17 @@ func (x *lexicon) cutGrams(most int) {
 // used more. People write phrasings with slips, and a slip that were learnt as
 // a word would never be mended in a question.
 func misspelt(base *knowledge.Base, c *corpus) map[string]bool {
-	const seldom, times = 12, 10                  // used less than that, and the other word so many times as often
-	known := make(map[string]int32, len(c.Forms)) // how often each is used
-	for i, w := range c.Forms {
-		known[w] = c.Counts[i]
-	}
+	const seldom, times = 12, 10                               // used less than that, and the other word so many times as often
+	uses, others := slices.Clone(c.Counts), map[string]int32{} // of the words of the corpus, and of others
 	var buf []string
 	count := func(t string) {
 		buf = language.AppendWords(buf[:0], language.Normalise(t))
 		for _, w := range buf {
-			known[w] += seldom
+			if id, ok := c.ids[w]; ok {
+				uses[id] += seldom
+			} else {
+				others[w] += seldom
+			}
 		}
 	}
 	for _, t := range base.Thesaurus() {
@@ -251,28 +252,43 @@ func misspelt(base *knowledge.Base, c *corpus) map[string]bool {
 		count(p.Title)
 		count(p.Text)
 	}
-	counts := map[string]int32{} // of those that may be slips
-	for w, n := range known {
-		if n < seldom && len(w) >= 3 && w[0] > '9' && !language.IsEnglish(w) {
-			counts[w] = n
-			delete(known, w)
+	may := make([]bool, len(c.Forms)) // be slips
+	for i, w := range c.Forms {
+		may[i] = uses[i] < seldom && len(w) >= 3 && w[0] > '9' && !language.IsEnglish(w)
+	}
+	known := func(least int32) iter.Seq2[string, int32] {
+		return func(yield func(string, int32) bool) {
+			for i, w := range c.Forms {
+				if !may[i] && uses[i] >= least && !yield(w, uses[i]) {
+					return
+				}
+			}
+			for w, n := range others {
+				if n >= least && !yield(w, n) {
+					return
+				}
+			}
 		}
 	}
 	slips := map[string]bool{}
-	often := newSpeller(func(yield func(string, int32) bool) {
-		for w, n := range known {
-			if n >= times && !yield(w, n) {
-				return
-			}
+	often, all := newSpeller(known(times)), newSpeller(known(0))
+	for i, w := range c.Forms {
+		if !may[i] {
+			continue
 		}
-	})
-	all := newSpeller(maps.All(known))
-	for w, n := range counts {
 		score, ok := often.slipOf(w)
 		if !ok {
 			continue // most are near no word that is used enough, so only few are compared with every word
 		}
-		if to, edits, ok := all.mendBeyond(w, score-slack); ok && edits <= slip/float64(edit) && known[to] >= times*n {
+		to, edits, ok := all.mendBeyond(w, score-slack)
+		if !ok || edits > slip/float64(edit) {
+			continue
+		}
+		usual := others[to]
+		if id, ok := c.ids[to]; ok {
+			usual = uses[id]
+		}
+		if usual >= times*uses[i] {
 			slips[w] = true
 		}
 	}

@@ -107,7 +107,7 @@ func (x *lexicon) fingerprint(keys []uint64, class int32, words, tokens []int32)
 
 // features gives, for each feature of the examples, its number in the past, or -1.
 func (p *past) features(x *lexicon, s *examples) []int32 {
-	from, space := make([]int32, 0, int(s.first)+len(s.keys)), p.lexicon.spaces()
+	from, space := make([]int32, 0, int(s.first)+len(s.pairs)), p.lexicon.spaces()
 	for i := range x.stemKeys {
 		stem, _ := p.lexicon.Stems.find(x.Stems.Words.at(int32(i)))
 		from = append(from, stem)
@@ -133,7 +133,7 @@ func (p *past) features(x *lexicon, s *examples) []int32 {
 		}
 	}
 	number(p.lexicon.GramIDs.find, space.Grams, x.GramIDs.keys())
-	number(p.linear.Pairs.find, space.Pairs, s.keys)
+	number(p.linear.Pairs.find, space.Pairs, s.pairs)
 	return from
 }
 
@@ -143,14 +143,16 @@ func (t *training) recall(p *past, x *lexicon, s *examples) {
 		if from < 0 {
 			continue
 		}
-		own := t.model.Class[t.model.Start[row]:t.model.Start[row+1]]
-		weight := t.weight[t.model.Start[row]:]
+		first, last := t.model.Start[row], t.model.Start[row+1]
+		own, weight, full := t.model.Class[first:last], t.weight[first:last], t.model.full(first, last)
 		for i := p.linear.Start[from]; i < p.linear.Start[from+1]; i++ {
 			class := p.classes[p.linear.Class[i]]
 			if class < 0 {
 				continue
 			}
-			if at, ok := slices.BinarySearch(own, uint16(class)); ok {
+			if full {
+				weight[class] = dequantised[uint8(p.linear.Weight[i])]
+			} else if at, ok := slices.BinarySearch(own, uint16(class)); ok {
 				weight[at] = dequantised[uint8(p.linear.Weight[i])]
 			}
 		}

@@ -21,9 +21,9 @@ type training struct {
 }
 
 // newTraining finds which features have weights for which classes.
-func newTraining(s *examples, classes int) *training {
-	features := int(s.first) + len(s.keys)
-	m := &linear{Classes: classes, Pairs: rankingOf(s.keys), Bias: make([]float32, classes), Start: make([]int32, features+1)}
+func newTraining(s *examples, pairs ranking, classes int) *training {
+	features := int(s.first) + len(s.pairs)
+	m := &linear{Classes: classes, Pairs: pairs, Bias: make([]float32, classes), Start: make([]int32, features+1)}
 	// Of each feature, 1 + the last class that held it, and how many did; then
 	// where the next one goes. They are side by side, as each is fetched from
 	// far for every feature of every example.
