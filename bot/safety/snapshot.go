@@ -141,7 +141,7 @@ func sameSigns(a, b knowledge.Safety) bool {
 // newMessages lists the messages of base that are none of content's. Most
 // lists of phrasings are there as they are, and are not looked at one by one.
 func newMessages(base, content *knowledge.Base) []string {
-	known := map[string][]string{} // lists of phrasings, by their first
+	known := make(map[string][]string, len(content.Passages())) // lists of phrasings, by their first
 	for list := range phrasings(content) {
 		if len(list) > 0 {
 			known[list[0]] = list
