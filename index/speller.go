@@ -27,15 +27,23 @@ type candidate struct {
 // maxSpelt is the length in letters beyond which no word is mended.
 const maxSpelt = 20
 
-// newSpeller makes one of words and how often each is used.
+// newSpeller makes one of words and how often each is used. It walks them twice,
+// so as to keep no room that stays empty.
 func newSpeller(words iter.Seq2[string, int32]) *speller {
 	var s speller
-	for w, count := range words {
-		if len(w) >= 3 && len(w) < len(s.byLength) && w[0] > '9' {
-			of := &s.byLength[len(w)]
-			of.words = append(of.words, candidate{w, count})
+	var room [len(s.byLength)]int
+	each := func(yield func(n int, c candidate)) {
+		for w, count := range words {
+			if len(w) >= 3 && len(w) < len(s.byLength) && w[0] > '9' {
+				yield(len(w), candidate{w, count})
+			}
 		}
 	}
+	each(func(n int, _ candidate) { room[n]++ })
+	for n := range s.byLength {
+		s.byLength[n].words = make([]candidate, 0, room[n])
+	}
+	each(func(n int, c candidate) { s.byLength[n].words = append(s.byLength[n].words, c) })
 	for n := range s.byLength {
 		of := &s.byLength[n]
 		slices.SortFunc(of.words, func(a, b candidate) int { return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.word, b.word)) })
