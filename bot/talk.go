@@ -40,11 +40,20 @@ func newTalk(all []knowledge.SmallTalk, passages []knowledge.Passage) *talk {
 			titles[language.Stem(w)] = !slight[w]
 		}
 	}
+	titled := map[string]bool{} // words, each stemmed once
+	ofTitle := func(w string) bool {
+		is, ok := titled[w]
+		if !ok {
+			is = titles[language.Stem(w)]
+			titled[w] = is
+		}
+		return is
+	}
 	t := &talk{with: map[string][]int{}}
 	for i := range all {
 		for _, p := range all[i].Phrasings {
 			words := distinct(p)
-			if len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return titles[language.Stem(w)] }) {
+			if len(words) == 0 || slices.ContainsFunc(words, ofTitle) {
 				continue
 			}
 			for _, w := range words {

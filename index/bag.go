@@ -32,6 +32,7 @@ func (b *bag) Size() int                                             { return 0 
 type counter struct {
 	stem  []int32  // of each word of the corpus; -1: a stop word
 	stems []string // of the lexicon, and then those of slips alone
+	terms [][]byte // the same for bleve, which only reads them
 	count []int    // of each stem, zero between two bags
 	held  []int32  // the stems of the bag that is being made
 }
@@ -60,7 +61,10 @@ func newCounter(x *lexicon, c *corpus) *counter {
 		}
 		b.stem[i] = id
 	}
-	b.count = make([]int, len(b.stems))
+	b.count, b.terms = make([]int, len(b.stems)), make([][]byte, len(b.stems))
+	for i, stem := range b.stems {
+		b.terms[i] = []byte(stem)
+	}
 	return b
 }
 
@@ -79,7 +83,7 @@ func (b *counter) bag(c *corpus, first, n int) *bag {
 	out := &bag{make(bleveindex.TokenFrequencies, len(b.held)), length}
 	list := make([]bleveindex.TokenFreq, len(b.held))
 	for i, stem := range b.held {
-		list[i].Term = []byte(b.stems[stem])
+		list[i].Term = b.terms[stem]
 		list[i].SetFrequency(b.count[stem])
 		out.stems[b.stems[stem]] = &list[i]
 		b.count[stem] = 0

@@ -67,7 +67,7 @@ type occurrence struct{ Class, Count int32 }
 func post(e *engine) (*postings, error) {
 	queue := bleveindex.NewAnalysisQueue(runtime.GOMAXPROCS(0))
 	defer queue.Close()
-	index, err := scorch.NewScorch(scorch.Name, map[string]any{"path": ""}, queue)
+	index, err := scorch.NewScorch(scorch.Name, map[string]any{"path": "", "fieldTFRCacheThreshold": 1}, queue) // readOut reads one stem at a time, always with the same reader
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,8 @@ type corpus struct {
 	Forms  []string    // the different words, in the order in which they come up
 	Counts []int32     // of each, how often it comes up
 	Texts  rows[int32] // of each text, its words
+
+	ids map[string]int32 // numbers of the words
 }
 
 func corpusOf(texts []string) *corpus {
@@ -15,16 +17,15 @@ func corpusOf(texts []string) *corpus {
 	for _, t := range texts {
 		letters += len(t)
 	}
-	c := &corpus{Texts: rowsFor[int32](len(texts), letters/5)} // a word and a space; there may be more
-	ids := map[string]int32{}
+	c := &corpus{Texts: rowsFor[int32](len(texts), letters/5), ids: make(map[string]int32, len(texts)/2)} // a word and a space; there may be more
 	var words []string
 	for _, t := range texts {
 		words = language.AppendWords(words[:0], language.Normalise(t))
 		for _, w := range words {
-			id, ok := ids[w]
+			id, ok := c.ids[w]
 			if !ok {
 				id = int32(len(c.Forms))
-				ids[w] = id
+				c.ids[w] = id
 				c.Forms = append(c.Forms, w)
 				c.Counts = append(c.Counts, 0)
 			}

@@ -37,16 +37,19 @@ func learn(base *knowledge.Base, classes []class, resume bool) *engine {
 	}
 	trained := isTrained(classes)
 	e.corpus = corpusOf(texts)
-	e.lexicon = newLexicon(base, e.corpus, trained)
+	var p *past
+	if trained && resume && len(texts) >= worthwhile {
+		p = remember(e.names())
+	}
+	e.lexicon = newLexicon(base, e.corpus, trained, p)
 	x := e.lexicon
 	l := lessons{Class: e.owners(), Words: packed{rowsFor[byte](len(texts), 2*len(e.corpus.Texts.Items))}, Tokens: rowsFor[int32](len(texts), len(e.corpus.Texts.Items)), Pairs: make([]uint16, 0, len(texts))}
 	var s *examples
 	if trained {
 		s = newExamples(x, e.corpus, l.Class, classes)
-		if resume && len(texts) >= worthwhile {
-			s.past = remember(e.names())
-		}
+		s.past = p
 	}
+	keys := x.wordKeys()
 	tally := newTally(x)
 	d := desk{before: map[string]guess{}}
 	var r reading
@@ -74,7 +77,7 @@ func learn(base *knowledge.Base, classes []class, resume bool) *engine {
 		if trained {
 			s.add(x, &r)
 			if s.past != nil {
-				s.compare(x, r.ids, own)
+				s.compare(x, keys, r.ids, own)
 			}
 		}
 	}

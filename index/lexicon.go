@@ -66,17 +66,17 @@ type vocabulary struct {
 	known []word
 	stems map[string]int32
 	names []string
+	past  *past // nil: there is none
 }
 
 // learn notes that a word comes up so many times more.
 func (v *vocabulary) learn(w string, times int32) {
 	id, ok := v.ids[w]
 	if !ok {
-		w = strings.Clone(w)
 		id = int32(len(v.forms))
 		v.ids[w] = id
 		v.forms = append(v.forms, w)
-		v.known = append(v.known, word{Stem: v.stem(language.Stem(w)), Stop: stop[w]})
+		v.known = append(v.known, word{Stem: v.stem(v.past.stemOf(w)), Stop: stop[w]})
 	}
 	v.known[id].Count += times
 }
@@ -85,7 +85,6 @@ func (v *vocabulary) stem(stem string) int32 {
 	id, ok := v.stems[stem]
 	if !ok {
 		id = int32(len(v.names))
-		stem = strings.Clone(stem)
 		v.stems[stem] = id
 		v.names = append(v.names, stem)
 	}
@@ -109,8 +108,8 @@ func (v *vocabulary) hide(slips map[string]bool) map[string]int32 {
 // newLexicon collects the vocabulary of a content version.
 //
 // Slips are looked for in phrasings, so not where hardly any were written.
-func newLexicon(base *knowledge.Base, c *corpus, phrased bool) *lexicon {
-	v := vocabulary{ids: map[string]int32{}, stems: map[string]int32{}}
+func newLexicon(base *knowledge.Base, c *corpus, phrased bool, p *past) *lexicon {
+	v := vocabulary{ids: make(map[string]int32, len(c.Forms)), stems: make(map[string]int32, len(c.Forms)/2), past: p}
 	var buf []string
 	var slips map[string]bool
 	if phrased {
@@ -226,16 +225,17 @@ func (x *lexicon) cutGrams(most int) {
 // used more. People write phrasings with slips, and a slip that were learnt as
 // a word would never be mended in a question.
 func misspelt(base *knowledge.Base, c *corpus) map[string]bool {
-	const seldom, times = 12, 10                  // used less than that, and the other word so many times as often
-	known := make(map[string]int32, len(c.Forms)) // how often each is used
-	for i, w := range c.Forms {
-		known[w] = c.Counts[i]
-	}
+	const seldom, times = 12, 10                               // used less than that, and the other word so many times as often
+	uses, others := slices.Clone(c.Counts), map[string]int32{} // of the words of the corpus, and of others
 	var buf []string
 	count := func(t string) {
 		buf = language.AppendWords(buf[:0], language.Normalise(t))
 		for _, w := range buf {
-			known[w] += seldom
+			if id, ok := c.ids[w]; ok {
+				uses[id] += seldom
+			} else {
+				others[w] += seldom
+			}
 		}
 	}
 	for _, t := range base.Thesaurus() {
@@ -252,28 +252,43 @@ func misspelt(base *knowledge.Base, c *corpus) map[string]bool {
 		count(p.Title)
 		count(p.Text)
 	}
-	counts := map[string]int32{} // of those that may be slips
-	for w, n := range known {
-		if n < seldom && len(w) >= 3 && w[0] > '9' && !language.IsEnglish(w) {
-			counts[w] = n
-			delete(known, w)
+	may := make([]bool, len(c.Forms)) // be slips
+	for i, w := range c.Forms {
+		may[i] = uses[i] < seldom && len(w) >= 3 && w[0] > '9' && !language.IsEnglish(w)
+	}
+	known := func(least int32) iter.Seq2[string, int32] {
+		return func(yield func(string, int32) bool) {
+			for i, w := range c.Forms {
+				if !may[i] && uses[i] >= least && !yield(w, uses[i]) {
+					return
+				}
+			}
+			for w, n := range others {
+				if n >= least && !yield(w, n) {
+					return
+				}
+			}
 		}
 	}
 	slips := map[string]bool{}
-	often := newSpeller(func(yield func(string, int32) bool) {
-		for w, n := range known {
-			if n >= times && !yield(w, n) {
-				return
-			}
+	often, all := newSpeller(known(times)), newSpeller(known(0))
+	for i, w := range c.Forms {
+		if !may[i] {
+			continue
 		}
-	})
-	all := newSpeller(maps.All(known))
-	for w, n := range counts {
 		score, ok := often.slipOf(w)
 		if !ok {
 			continue // most are near no word that is used enough, so only few are compared with every word
 		}
-		if to, edits, ok := all.mendBeyond(w, score-slack); ok && edits <= slip/float64(edit) && known[to] >= times*n {
+		to, edits, ok := all.mendBeyond(w, score-slack)
+		if !ok || edits > slip/float64(edit) {
+			continue
+		}
+		usual := others[to]
+		if id, ok := c.ids[to]; ok {
+			usual = uses[id]
+		}
+		if usual >= times*uses[i] {
 			slips[w] = true
 		}
 	}
@@ -317,16 +332,22 @@ func (t *tally) loosen(x *lexicon) {
 }
 
 // joinable reports whether two words may be looked for as one.
-func joinable(a, b string) bool {
-	return len(a) >= 2 && len(b) >= 2 && len(a)+len(b) >= 5 && !(stop[a] && stop[b])
-}
+func joinable(a, b string) bool { return longEnough(a, b) && !bothStop(a, b) }
+
+func longEnough(a, b string) bool { return len(a) >= 2 && len(b) >= 2 && len(a)+len(b) >= 5 }
+
+func bothStop(a, b string) bool { return stop[a] && stop[b] }
 
 // joins gives the word of the content that two words are when written as one.
 func (x *lexicon) joins(a, b string) (int32, bool) {
-	if !joinable(a, b) {
+	if !longEnough(a, b) {
 		return -1, false
 	}
-	return x.Words.findJoint(a, b)
+	id, ok := x.Words.findJoint(a, b) // seldom, so the rest is looked at last
+	if !ok || bothStop(a, b) {
+		return -1, false
+	}
+	return id, true
 }
 
 // joined gives the stems of known words, with those that are written as one

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/aftercarebot/aftercare/knowledge/language"
 	"github.com/aftercarebot/aftercare/knowledge/snapshot"
 )
 
@@ -51,25 +52,46 @@ func remember(names []string) *past {
 	lessons, tokens := s.lessonWords(), s.LessonTokens.rows()
 	unstep(&tokens)
 	var words []int32
+	keys := p.lexicon.wordKeys()
 	i := int32(0)
 	for class, n := range snapshot.Unpack[int32](s.Lessons) {
 		for range n {
 			words = lessons.appendTo(words[:0], i)
-			p.seen[p.lexicon.fingerprint(p.classes[class], words, tokens.at(i))] = true
+			p.seen[p.lexicon.fingerprint(keys, p.classes[class], words, tokens.at(i))] = true
 			i++
 		}
 	}
 	return p
 }
 
+// stemOf gives the stem of a word, from the past where that holds it.
+func (p *past) stemOf(w string) string {
+	if p != nil {
+		if id, ok := p.lexicon.Words.find(w); ok {
+			return p.lexicon.Stems.Words.at(p.lexicon.Known[id].Stem)
+		}
+	}
+	return language.Stem(w)
+}
+
+// wordKeys gives what the words are told apart by in a fingerprint.
+func (x *lexicon) wordKeys() []uint64 {
+	keys := make([]uint64, x.Words.Words.len())
+	for i := range keys {
+		keys[i] = hashString(x.Words.Words.at(int32(i)))
+	}
+	return keys
+}
+
 // fingerprint tells apart what training is told of a text: its class, its
 // words in their order, and its concepts. It is the same in every content.
-func (x *lexicon) fingerprint(class int32, words, tokens []int32) uint64 {
+// keys are those of the words.
+func (x *lexicon) fingerprint(keys []uint64, class int32, words, tokens []int32) uint64 {
 	h := uint64(class)
 	for _, id := range words {
 		key := uint64(0)
 		if id >= 0 {
-			key = hashString(x.Words.Words.at(id))
+			key = keys[id]
 		}
 		h = mix(0, h, key)
 	}
@@ -85,7 +107,7 @@ func (x *lexicon) fingerprint(class int32, words, tokens []int32) uint64 {
 
 // features gives, for each feature of the examples, its number in the past, or -1.
 func (p *past) features(x *lexicon, s *examples) []int32 {
-	from, space := make([]int32, 0, s.first+s.pairs.Count), p.lexicon.spaces()
+	from, space := make([]int32, 0, int(s.first)+len(s.pairs)), p.lexicon.spaces()
 	for i := range x.stemKeys {
 		stem, _ := p.lexicon.Stems.find(x.Stems.Words.at(int32(i)))
 		from = append(from, stem)
@@ -111,7 +133,7 @@ func (p *past) features(x *lexicon, s *examples) []int32 {
 		}
 	}
 	number(p.lexicon.GramIDs.find, space.Grams, x.GramIDs.keys())
-	number(p.linear.Pairs.find, space.Pairs, s.pairs.keys())
+	number(p.linear.Pairs.find, space.Pairs, s.pairs)
 	return from
 }
 
@@ -121,14 +143,16 @@ func (t *training) recall(p *past, x *lexicon, s *examples) {
 		if from < 0 {
 			continue
 		}
-		own := t.model.Class[t.model.Start[row]:t.model.Start[row+1]]
-		weight := t.weight[t.model.Start[row]:]
+		first, last := t.model.Start[row], t.model.Start[row+1]
+		own, weight, full := t.model.Class[first:last], t.weight[first:last], t.model.full(first, last)
 		for i := p.linear.Start[from]; i < p.linear.Start[from+1]; i++ {
 			class := p.classes[p.linear.Class[i]]
 			if class < 0 {
 				continue
 			}
-			if at, ok := slices.BinarySearch(own, uint16(class)); ok {
+			if full {
+				weight[class] = dequantised[uint8(p.linear.Weight[i])]
+			} else if at, ok := slices.BinarySearch(own, uint16(class)); ok {
 				weight[at] = dequantised[uint8(p.linear.Weight[i])]
 			}
 		}

@@ -9,31 +9,68 @@ import (
 
 // speller finds the word of a vocabulary that a misspelt one was meant to be.
 type speller struct {
-	byLength [maxSpelt + 3][]candidate
+	byLength [maxSpelt + 3]shelf
+}
+
+// shelf holds words of one length, those that are used most first.
+type shelf struct {
+	words   []candidate
+	letters []uint32 // of each, a bit set of the letters it holds: most are passed over by it
+	used    [33]int  // how many are used so often that the number has so many bits
 }
 
 type candidate struct {
-	word    string
-	letters uint32 // bit set of the letters it holds
-	count   int32
+	word  string
+	count int32
 }
 
 // maxSpelt is the length in letters beyond which no word is mended.
 const maxSpelt = 20
 
-// newSpeller makes one of words and how often each is used.
+// newSpeller makes one of words and how often each is used. It walks them twice,
+// so as to keep no room that stays empty.
 func newSpeller(words iter.Seq2[string, int32]) *speller {
 	var s speller
-	for w, count := range words {
-		if len(w) >= 3 && len(w) < len(s.byLength) && w[0] > '9' {
-			s.byLength[len(w)] = append(s.byLength[len(w)], candidate{w, letters(w), count})
+	var room [len(s.byLength)]int
+	each := func(yield func(n int, c candidate)) {
+		for w, count := range words {
+			if len(w) >= 3 && len(w) < len(s.byLength) && w[0] > '9' {
+				yield(len(w), candidate{w, count})
+			}
 		}
 	}
-	for _, of := range s.byLength {
-		slices.SortFunc(of, func(a, b candidate) int { return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.word, b.word)) })
+	each(func(n int, _ candidate) { room[n]++ })
+	for n := range s.byLength {
+		s.byLength[n].words = make([]candidate, 0, room[n])
+	}
+	each(func(n int, c candidate) { s.byLength[n].words = append(s.byLength[n].words, c) })
+	for n := range s.byLength {
+		of := &s.byLength[n]
+		slices.SortFunc(of.words, func(a, b candidate) int { return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.word, b.word)) })
+		of.letters = make([]uint32, len(of.words))
+		for i, c := range of.words {
+			of.letters[i] = letters(c.word)
+			for n := range bits.Len32(uint32(c.count)) + 1 {
+				of.used[n]++
+			}
+		}
 	}
 	return &s
 }
+
+// above gives how many of the words are used so often that they can have a
+// score of at least best, where edits take away least.
+func (s *shelf) above(best, least float64) int {
+	for n, words := range s.used {
+		if 11.31+usage*float64(n)-least >= best {
+			return words
+		}
+	}
+	return 0
+}
+
+// usage is how much the number of bits of how often a word is used adds to its score.
+const usage = 0.45
 
 func letters(w string) uint32 {
 	var set uint32
@@ -79,15 +116,14 @@ func (s *speller) mendBeyond(w string, floor float64) (to string, edits float64,
 				continue
 			}
 			least := 0.4 * float64(max(alike, d*doubled)) // what is lost by the fewest edits
-			for i := range s.byLength[n] {
-				c := &s.byLength[n][i]
-				if 11.31+0.45*float64(bits.Len32(uint32(c.count)))-least < best {
-					break // nor can one that is used less often be better
-				}
-				if bits.OnesCount32(set^c.letters) > differ || compared >= maxCompared {
+			of := &s.byLength[n]
+			above := of.above(best, least)
+			for i := 0; i < above && compared < maxCompared; i++ {
+				if bits.OnesCount32(set^of.letters[i]) > differ {
 					continue
 				}
 				compared++
+				c := &of.words[i]
 				bonus := c.bonus(w)
 				// More edits than this would not beat the best so far.
 				d, near := distance(w, c.word, min(most, int((bonus-best)*edit/4)), most)
@@ -96,6 +132,7 @@ func (s *speller) mendBeyond(w string, floor float64) (to string, edits float64,
 				}
 				if score := bonus - 4*float64(d)/edit; score > best {
 					best, to, edits = score, c.word, float64(d)/edit
+					above = of.above(best, least)
 				}
 			}
 			if d == 0 {
@@ -123,7 +160,7 @@ func mayDiffer(most int) int { return (2*most + edit/2) / edit }
 
 // bonus is how likely a word is to be what w was meant to be, before edits are counted.
 func (c *candidate) bonus(w string) float64 {
-	bonus := 10 + 0.45*float64(bits.Len32(uint32(c.count)))
+	bonus := 10 + usage*float64(bits.Len32(uint32(c.count)))
 	if c.word[0] == w[0] {
 		bonus += 1
 	}
@@ -144,15 +181,16 @@ func (s *speller) slipOf(w string) (score float64, ok bool) {
 		return 0, false
 	}
 	_, most := reach(w)
-	set := letters(w)
+	set, may := letters(w), mayDiffer(most)
 	for n := max(3, len(w)-1); n <= len(w)+1; n++ {
-		for i := range s.byLength[n] {
-			c := &s.byLength[n][i]
+		of := &s.byLength[n]
+		for i, own := range of.letters {
 			// One edit takes and adds a letter at most; of two, both are for letters that sound alike.
-			differ := set ^ c.letters
-			if n := bits.OnesCount32(differ); n > mayDiffer(most) || n > 2 && differ&^soundAlike != 0 {
+			differ := set ^ own
+			if n := bits.OnesCount32(differ); n > may || n > 2 && differ&^soundAlike != 0 {
 				continue
 			}
+			c := &of.words[i]
 			if d, near := distance(w, c.word, min(most, slip), most); near {
 				return c.bonus(w) - 4*float64(d)/edit, true
 			}

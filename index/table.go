@@ -108,23 +108,28 @@ func spread(h uint64) uint64 { return h ^ h>>29 ^ h>>47 }
 // their upper 32 bits: of a hundred thousand, one or two share theirs with
 // another, and are then the same feature.
 type numbering struct {
-	Keys  []uint32
-	IDs   []int32 // 1 + number; 0: free
+	Slots []numbered
 	Count int32
+}
+
+// numbered is a key and 1 + its number; 0: the slot is free.
+type numbered struct {
+	key uint32
+	id  int32
 }
 
 // shortened is what a hash is told apart by.
 func shortened(key uint64) uint32 { return uint32(key >> 32) }
 
 func (n *numbering) find(key uint64) int32 {
-	if len(n.IDs) == 0 {
+	if len(n.Slots) == 0 {
 		return -1
 	}
 	short := shortened(key)
-	mask := uint32(len(n.IDs) - 1)
-	for at := short & mask; n.IDs[at] != 0; at = (at + 1) & mask {
-		if n.Keys[at] == short {
-			return n.IDs[at] - 1
+	mask := uint32(len(n.Slots) - 1)
+	for at := short & mask; n.Slots[at].id != 0; at = (at + 1) & mask {
+		if n.Slots[at].key == short {
+			return n.Slots[at].id - 1
 		}
 	}
 	return -1
@@ -146,29 +151,29 @@ func roomFor(keys int) numbering {
 	for 5*size < 6*keys {
 		size *= 2
 	}
-	return numbering{Keys: make([]uint32, size), IDs: make([]int32, size)}
+	return numbering{Slots: make([]numbered, size)}
 }
 
 // add gives a key its number: the next one, if it has none.
 func (n *numbering) add(key uint32) int32 {
-	mask := uint32(len(n.IDs) - 1)
+	mask := uint32(len(n.Slots) - 1)
 	at := key & mask
-	for ; n.IDs[at] != 0; at = (at + 1) & mask {
-		if n.Keys[at] == key {
-			return n.IDs[at] - 1
+	for ; n.Slots[at].id != 0; at = (at + 1) & mask {
+		if n.Slots[at].key == key {
+			return n.Slots[at].id - 1
 		}
 	}
 	n.Count++
-	n.Keys[at], n.IDs[at] = key, n.Count
+	n.Slots[at] = numbered{key, n.Count}
 	return n.Count - 1
 }
 
 // keys lists the keys in the order of their numbers.
 func (n *numbering) keys() []uint32 {
 	out := make([]uint32, n.Count)
-	for at, id := range n.IDs {
-		if id > 0 {
-			out[id-1] = n.Keys[at]
+	for _, s := range n.Slots {
+		if s.id > 0 {
+			out[s.id-1] = s.key
 		}
 	}
 	return out

@@ -21,41 +21,45 @@ type training struct {
 }
 
 // newTraining finds which features have weights for which classes.
-func newTraining(s *examples, classes int) *training {
-	features := int(s.first + s.pairs.Count)
-	m := &linear{Classes: classes, Pairs: rankingOf(s.pairs.keys()), Bias: make([]float32, classes), Start: make([]int32, features+1)}
-	last := make([]int32, features) // 1 + the last class that held it
+func newTraining(s *examples, pairs ranking, classes int) *training {
+	features := int(s.first) + len(s.pairs)
+	m := &linear{Classes: classes, Pairs: pairs, Bias: make([]float32, classes), Start: make([]int32, features+1)}
+	// Of each feature, 1 + the last class that held it, and how many did; then
+	// where the next one goes. They are side by side, as each is fetched from
+	// far for every feature of every example.
+	held := make([]struct{ last, next int32 }, features)
 	for i, class := range s.Class { // class by class
 		for _, f := range s.Features.at(int32(i)) {
-			if last[f.row] != class+1 {
-				last[f.row] = class + 1
-				m.Start[f.row+1]++
+			if h := &held[f.row]; h.last != class+1 {
+				h.last = class + 1
+				h.next++
 			}
 		}
 	}
 	for row := range features {
-		if 3*int(m.Start[row+1]) > classes { // cheaper to walk in full
-			m.Start[row+1] = int32(classes)
+		size := held[row].next
+		if 3*int(size) > classes { // cheaper to walk in full
+			size = int32(classes)
 		}
-		m.Start[row+1] += m.Start[row]
+		m.Start[row+1] = m.Start[row] + size
 	}
 	m.Class = make([]uint16, m.Start[features])
-	next := append([]int32(nil), m.Start[:features]...)
-	clear(last)
 	for row := range features {
-		if from, to := m.Start[row], m.Start[row+1]; m.full(from, to) {
+		from, to := m.Start[row], m.Start[row+1]
+		held[row] = struct{ last, next int32 }{0, from}
+		if m.full(from, to) {
 			for c := range classes {
 				m.Class[int(from)+c] = uint16(c)
 			}
-			next[row] = -1
+			held[row].next = -1
 		}
 	}
 	for i, class := range s.Class {
 		for _, f := range s.Features.at(int32(i)) {
-			if last[f.row] != class+1 && next[f.row] >= 0 {
-				last[f.row] = class + 1
-				m.Class[next[f.row]] = uint16(class)
-				next[f.row]++
+			if h := &held[f.row]; h.last != class+1 && h.next >= 0 {
+				h.last = class + 1
+				m.Class[h.next] = uint16(class)
+				h.next++
 			}
 		}
 	}

@@ -1,5 +1,7 @@
 package safety
 
+import "slices"
+
 // mender brings a misspelt word to the known word one slip away from it: a
 // letter left out, put in, changed, or changed places with its neighbour.
 type mender struct {
@@ -21,18 +23,44 @@ const shortestMended = 4
 const longestMended = 24
 
 func newMender(known *vocabulary) mender {
-	m := mender{known: known}
-	entries := 0
-	for _, w := range known.words {
-		entries += len(w)
-	}
-	m.shift = shiftFor(entries * 2 / 3) // fuller than others, as few words pass the sieve
+	m := mender{known: known, shift: mendedShift(known.words)}
 	m.slots = make([]int32, 1<<(64-m.shift))
 	m.sieveShift = m.shift - 3
 	m.sieve = make([]uint64, 1<<(64-m.sieveShift-6))
+	m.enter(0)
+	return m
+}
+
+// with gives a mender against known, which begins with the words of m.known.
+// It shares what stays the same.
+func (m *mender) with(known *vocabulary) mender {
+	if mendedShift(known.words) != m.shift {
+		return newMender(known)
+	}
+	out := *m
+	out.known = known
+	if from := len(m.known.words); from < len(known.words) {
+		out.slots, out.sieve = slices.Clone(m.slots), slices.Clone(m.sieve)
+		out.enter(from)
+	}
+	return out
+}
+
+// mendedShift leaves slots free for what is left of words; less than others
+// do, as few words pass the sieve.
+func mendedShift(words []string) uint {
+	entries := 0
+	for _, w := range words {
+		entries += len(w)
+	}
+	return shiftFor(entries * 2 / 3)
+}
+
+// enter fills in the known words from number from on.
+func (m *mender) enter(from int) {
 	mask := uint64(len(m.slots) - 1)
 	var left [longestWord + 1]uint64
-	for id, w := range known.words {
+	for i, w := range m.known.words[from:] {
 		if len(w) > longestMended+1 {
 			continue
 		}
@@ -40,19 +68,18 @@ func newMender(known *vocabulary) mender {
 		if len(w) < shortestMended || w[0] <= '9' {
 			continue
 		}
-		for i := range len(w) {
-			if i > 0 && w[i] == w[i-1] {
+		for j := range len(w) {
+			if j > 0 && w[j] == w[j-1] {
 				continue
 			}
-			m.sift(left[i])
-			at := place(left[i], m.shift)
+			m.sift(left[j])
+			at := place(left[j], m.shift)
 			for m.slots[at] != 0 {
 				at = (at + 1) & mask
 			}
-			m.slots[at] = int32(id) + 1
+			m.slots[at] = int32(from+i) + 1
 		}
 	}
-	return m
 }
 
 func (m *mender) sift(h uint64) {

@@ -1,6 +1,10 @@
 package safety
 
-import "github.com/aftercarebot/aftercare/knowledge"
+import (
+	"iter"
+
+	"github.com/aftercarebot/aftercare/knowledge"
+)
 
 // ordinary lists messages that must never raise a safety card. Where the
 // danger signs are the built-in ones, so are most of these: against the few
@@ -16,14 +20,29 @@ func ordinary(base *knowledge.Base) []string {
 // messagesOf lists the phrasings of a content, whatever they ask for.
 func messagesOf(base *knowledge.Base) []string {
 	var out []string
-	for _, p := range base.Passages() {
-		out = append(out, p.Phrasings...)
-	}
-	for _, t := range base.Topics() {
-		out = append(out, t.Phrasings...)
-	}
-	for _, s := range base.SmallTalk() {
-		out = append(out, s.Phrasings...)
+	for list := range phrasings(base) {
+		out = append(out, list...)
 	}
 	return out
+}
+
+// phrasings gives the phrasings of each passage, topic and kind of small talk.
+func phrasings(base *knowledge.Base) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		for _, p := range base.Passages() {
+			if !yield(p.Phrasings) {
+				return
+			}
+		}
+		for _, t := range base.Topics() {
+			if !yield(t.Phrasings) {
+				return
+			}
+		}
+		for _, s := range base.SmallTalk() {
+			if !yield(s.Phrasings) {
+				return
+			}
+		}
+	}
 }

@@ -39,6 +39,16 @@ const (
 
 // reader turns a message into words, and finds the phrases of all symbols in it.
 type reader struct {
+	phrasebook
+	known   vocabulary
+	entries []entry // of the known words
+	mender  mender
+	strange strangers
+}
+
+// phrasebook is the phrases that a reader finds. Once it knows its words, it
+// never changes.
+type phrasebook struct {
 	symbols  []symbol
 	named    int            // the cues and the lexicons, which come first
 	lexicons map[string]int // name to symbol
@@ -48,12 +58,8 @@ type reader struct {
 	// a Beginning by the letters that the shortest such has.
 	first    [3]map[string][]*phrase
 	shortest int
-	known    vocabulary
 	list     []*phrase        // by number
 	seconds  map[string]int32 // numbers of the stems that are second in a phrase
-	entries  []entry          // of the known words
-	mender   mender
-	strange  strangers
 }
 
 // start is a phrase that may begin with a word, and the stem that the word
@@ -69,7 +75,7 @@ const (
 )
 
 func newReader(content knowledge.Safety) *reader {
-	r := &reader{lexicons: map[string]int{}, byName: map[string]knowledge.Lexicon{}, phrases: map[string]*phrase{}, seconds: map[string]int32{}}
+	r := &reader{phrasebook: phrasebook{lexicons: map[string]int{}, byName: map[string]knowledge.Lexicon{}, phrases: map[string]*phrase{}, seconds: map[string]int32{}}}
 	for kind := range r.first {
 		r.first[kind] = map[string][]*phrase{}
 	}
@@ -124,7 +130,8 @@ func (r *reader) add(id int, list []knowledge.Phrase) {
 // wordsOf lists the words of a safety section and of ordinary messages, and how
 // often each is used. Unknown words are mended against them.
 func wordsOf(content knowledge.Safety, ordinary []string) (words []string, counts []int32) {
-	c := newCensus(nil, nil)
+	none := newVocabulary(nil, nil)
+	c := newCensus(&none)
 	for _, e := range content.Raise {
 		c.note(e.Text, 1)
 	}
@@ -165,6 +172,28 @@ func (r *reader) know(words, stems []string, counts []int32, stored *storedStart
 		starts = r.begin(&r.entries[i], starts, from)
 	}
 	r.phrases = nil // all are there
+}
+
+// with gives a reader that knows more words, behind those of r, and counts of
+// all. It shares what stays the same.
+func (r *reader) with(words []string, counts []int32) *reader {
+	out := &reader{phrasebook: r.phrasebook, known: r.known.with(words, counts), entries: r.entries}
+	out.mender = r.mender.with(&out.known)
+	if own := words[len(r.entries):]; len(own) > 0 {
+		out.entries = make([]entry, len(r.entries), len(words))
+		copy(out.entries, r.entries)
+		for _, w := range own {
+			out.entries = append(out.entries, r.meeting(w, int32(len(out.entries))))
+		}
+	}
+	return out
+}
+
+// meeting makes an entry of a word that stands by itself.
+func (r *reader) meeting(w string, id int32) entry {
+	e := r.newEntry(w, language.Stem(w), id)
+	r.begin(&e, r.startsOf(nil, w, e.stem), 0)
+	return e
 }
 
 // secondOf gives the number of a stem that is second in some phrase, or noStem.

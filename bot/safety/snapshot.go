@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 	"github.com/aftercarebot/aftercare/knowledge/language"
@@ -39,12 +40,41 @@ const maxChecked = 3000
 // restored gives the Matcher of base from the snapshot, and nil where that is
 // of other signs, or has something to learn from the phrasings of base.
 func restored(base *knowledge.Base) *Matcher {
-	builtIn := knowledge.Default()
-	if !snapshot.Of(storedMatcher, builtIn.Hash()) || base.Hash() != builtIn.Hash() && !sameSigns(base.Safety(), builtIn.Safety()) {
+	content := knowledge.Default()
+	if base.Hash() == content.Hash() {
+		return builtIn()
+	}
+	if !snapshot.Of(storedMatcher, content.Hash()) || !sameSigns(base.Safety(), content.Safety()) {
+		return nil
+	}
+	own := newMessages(base, content)
+	if len(own) > maxChecked {
+		return nil
+	}
+	m := builtIn()
+	if m == nil {
+		return nil
+	}
+	m = m.with(base.Safety().Signs, own)
+	for _, message := range own {
+		if m.Match(language.Normalise(message)).Level != None {
+			return nil
+		}
+	}
+	return m
+}
+
+// builtIn gives the Matcher of the embedded content, or nil where the snapshot
+// cannot be read. It is made once, for all contents that have its signs.
+var builtIn = sync.OnceValue(readBuiltIn)
+
+func readBuiltIn() *Matcher {
+	base := knowledge.Default()
+	if !snapshot.Of(storedMatcher, base.Hash()) {
 		return nil
 	}
 	var s stored
-	if err := snapshot.Decode(storedMatcher, builtIn.Hash(), &s); err != nil {
+	if err := snapshot.Decode(storedMatcher, base.Hash(), &s); err != nil {
 		return nil
 	}
 	m, err := compiled(base.Safety())
@@ -52,29 +82,39 @@ func restored(base *knowledge.Base) *Matcher {
 		return nil
 	}
 	words := s.Words.List()
-	stems, counts := s.stems(words), snapshot.Unpack[int32](s.Counts)
-	var own []string
-	if base.Hash() != builtIn.Hash() {
-		if own = newMessages(base, builtIn); len(own) > maxChecked {
-			return nil
-		}
-		c := newCensus(words, counts)
-		for _, message := range own {
-			c.note(message, 1)
-		}
-		words, stems, counts = c.words, append(stems, stemsOf(c.words[len(stems):])...), c.counts
-	}
-	m.reader.know(words, stems, counts, s.starts())
+	m.reader.know(words, s.stems(words), snapshot.Unpack[int32](s.Counts), s.starts())
 	m.model = s.model(m)
 	m.model.digested.Do(func() { // before the first message rather than with it
 		m.model.digestWords(s.digest())
 	})
-	for _, message := range own {
-		if m.Match(language.Normalise(message)).Level != None {
-			return nil
+	return m
+}
+
+// with gives a Matcher of the same signs, wherever they are written, that also
+// knows the words of some messages. It shares what stays the same.
+func (m *Matcher) with(signs []knowledge.Sign, messages []string) *Matcher {
+	words, counts := m.reader.known.words, m.reader.known.counts
+	if len(messages) > 0 {
+		c := newCensus(&m.reader.known)
+		for _, message := range messages {
+			c.note(message, 1)
+		}
+		words, counts = c.words, c.counts
+	}
+	out := &Matcher{reader: m.reader.with(words, counts), patterns: slices.Clone(m.patterns), bySymbol: m.bySymbol, leading: m.leading, needs: m.needs}
+	out.scratch.New = func() any { return newSheet(len(out.reader.symbols)) }
+	written := out.patterns
+	for _, sign := range signs {
+		for _, p := range slices.Concat(sign.Patterns, sign.Hints) {
+			written[0].file, written[0].line = p.File, p.Line
+			written = written[1:]
 		}
 	}
-	return m
+	out.model = &model{cards: m.model.cards, matcher: out, weights: m.model.weights, bias: m.model.bias}
+	out.model.digested.Do(func() {
+		out.model.digestWords(digest{sums: slices.Clip(m.model.digest.sums), parts: slices.Clip(m.model.digest.parts)})
+	})
+	return out
 }
 
 // sameSigns reports whether two safety sections tell the same signs by the
@@ -98,13 +138,36 @@ func sameSigns(a, b knowledge.Safety) bool {
 		slices.EqualFunc(a.Raise, b.Raise, sameExample) && slices.EqualFunc(a.Quiet, b.Quiet, sameExample)
 }
 
-// newMessages lists the messages of base that are none of builtIn's.
-func newMessages(base, builtIn *knowledge.Base) []string {
-	known := map[string]bool{}
-	for _, m := range messagesOf(builtIn) {
-		known[m] = true
+// newMessages lists the messages of base that are none of content's. Most
+// lists of phrasings are there as they are, and are not looked at one by one.
+func newMessages(base, content *knowledge.Base) []string {
+	known := make(map[string][]string, len(content.Passages())) // lists of phrasings, by their first
+	for list := range phrasings(content) {
+		if len(list) > 0 {
+			known[list[0]] = list
+		}
 	}
-	return slices.DeleteFunc(messagesOf(base), func(m string) bool { return known[m] })
+	var own []string
+	is := map[string]bool{} // one of content's?
+	for list := range phrasings(base) {
+		if len(list) == 0 || slices.Equal(list, known[list[0]]) {
+			continue
+		}
+		for _, m := range list {
+			own, is[m] = append(own, m), false
+		}
+	}
+	if len(own) == 0 {
+		return nil
+	}
+	for list := range phrasings(content) {
+		for _, m := range list {
+			if _, ok := is[m]; ok {
+				is[m] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(own, func(m string) bool { return is[m] })
 }
 
 // store keeps what a Matcher with a model has learnt.

@@ -3,8 +3,6 @@ package safety
 import (
 	"strings"
 	"sync/atomic"
-
-	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
 // strangers remembers, for all messages, what was made of words that are not
@@ -54,8 +52,7 @@ func (r *reader) meet(w string, hash uint64) *stranger {
 	if id := r.mender.mend(w); id >= 0 {
 		met.form, met.entry = r.known.words[id], &r.entries[id]
 	} else {
-		own := r.newEntry(w, language.Stem(w), -1)
-		r.begin(&own, r.startsOf(nil, w, own.stem), 0)
+		own := r.meeting(w, -1)
 		met.form, met.entry = w, &own
 	}
 	if short {

@@ -1,6 +1,7 @@
 package safety
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aftercarebot/aftercare/knowledge/language"
@@ -59,8 +60,28 @@ func shiftFor(n int) uint {
 func newVocabulary(words []string, counts []int32) vocabulary {
 	v := vocabulary{words: words, counts: counts, shift: shiftFor(len(words))}
 	v.slots = make([]slot, 1<<(64-v.shift))
+	v.number(0)
+	return v
+}
+
+// with gives the vocabulary with more words behind its own, and other counts.
+// It shares what stays the same.
+func (v *vocabulary) with(words []string, counts []int32) vocabulary {
+	if shiftFor(len(words)) != v.shift {
+		return newVocabulary(words, counts)
+	}
+	out := vocabulary{words: words, counts: counts, slots: v.slots, shift: v.shift}
+	if len(words) > len(v.words) {
+		out.slots = slices.Clone(v.slots)
+		out.number(len(v.words))
+	}
+	return out
+}
+
+// number fills in the slots of the words from number from on.
+func (v *vocabulary) number(from int) {
 	mask := uint64(len(v.slots) - 1)
-	for i, w := range words {
+	for i, w := range v.words[from:] {
 		if len(w) > longestWord {
 			continue
 		}
@@ -69,32 +90,45 @@ func newVocabulary(words []string, counts []int32) vocabulary {
 		for v.slots[at].id != 0 {
 			at = (at + 1) & mask
 		}
-		v.slots[at] = slot{uint32(h), int32(i) + 1}
+		v.slots[at] = slot{uint32(h), int32(from+i) + 1}
 	}
-	return v
+}
+
+// find gives the number of a word, or -1.
+func (v *vocabulary) find(w string) int32 {
+	h := hashWord(w)
+	mask := uint64(len(v.slots) - 1)
+	for at := place(h, v.shift); v.slots[at].id != 0; at = (at + 1) & mask {
+		if s := v.slots[at]; s.hash == uint32(h) && v.words[s.id-1] == w {
+			return s.id - 1
+		}
+	}
+	return -1
 }
 
 // census counts words.
 type census struct {
 	words  []string
 	counts []int32
-	at     map[string]int32
+	before *vocabulary      // the words that were counted before
+	at     map[string]int32 // numbers of the others
 	list   []string
 }
 
 // newCensus goes on from words that were counted before.
-func newCensus(words []string, counts []int32) *census {
-	c := &census{words: words, counts: counts, at: make(map[string]int32, len(words))}
-	for i, w := range words {
-		c.at[w] = int32(i)
-	}
-	return c
+func newCensus(before *vocabulary) *census {
+	return &census{words: slices.Clip(before.words), counts: slices.Clone(before.counts), before: before, at: map[string]int32{}}
 }
 
 // note counts the words of a text, each so many times.
 func (c *census) note(text string, times int32) {
 	c.list = language.AppendWords(c.list[:0], language.Normalise(text))
 	for _, w := range c.list {
+		i := c.before.find(w)
+		if i >= 0 {
+			c.counts[i] += times
+			continue
+		}
 		i, ok := c.at[w]
 		if !ok {
 			i = int32(len(c.words))

@@ -1,0 +1,69 @@
+package safety
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/aftercarebot/aftercare/knowledge"
+	"github.com/aftercarebot/aftercare/knowledge/language"
+)
+
+// TestWith lays the words of a few messages, and of so many that the tables
+// grow, over the built-in Matcher: all must be as if they had been there from
+// the first, and the built-in one as before.
+func TestWith(t *testing.T) {
+	base := knowledge.Default()
+	shared := builtIn()
+	if shared == nil {
+		t.Skip("the snapshot is of another content")
+	}
+	for _, n := range []int{0, 3, 3000} {
+		var messages []string
+		for i := range n {
+			messages = append(messages, fmt.Sprintf("where is the quill%sworth for my swollen lip", letters(i)))
+		}
+		m := shared.with(base.Safety().Signs, messages)
+
+		anew, err := compiled(base.Safety())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := newCensus(&shared.reader.known)
+		for _, message := range messages {
+			c.note(message, 1)
+		}
+		if got, want := len(c.words)-len(shared.reader.known.words), n; got != want {
+			t.Fatalf("got %d new words, want %d", got, want)
+		}
+		anew.reader.know(c.words, stemsOf(c.words), c.counts, nil)
+		anew.model = &model{cards: shared.model.cards, matcher: anew, weights: shared.model.weights, bias: shared.model.bias}
+
+		for _, w := range c.words {
+			if got, want := m.reader.known.find(w), anew.reader.known.find(w); got != want {
+				t.Fatalf("%d messages: %q: got number %d, want %d", n, w, got, want)
+			}
+			slip := w[:len(w)/2] + "x" + w[len(w)/2:]
+			if got, want := m.reader.mender.mend(slip), anew.reader.mender.mend(slip); got != want {
+				t.Fatalf("%d messages: %q: got mended to %d, want %d", n, slip, got, want)
+			}
+		}
+		for _, text := range slices.Concat(messages[:min(n, 20)], lines(t, "testdata/raise.txt")) {
+			text = language.Normalise(text)
+			if got, want := fmt.Sprint(m.Match(text)), fmt.Sprint(anew.Match(text)); got != want {
+				t.Errorf("%d messages: %q: got %s, want %s", n, text, got, want)
+			}
+		}
+		if !slices.Equal(m.model.digest.sums, anew.model.digest.sums) || !slices.Equal(m.model.digest.parts, anew.model.digest.parts) {
+			t.Errorf("%d messages: the digests differ", n)
+		}
+	}
+	if shared.reader.known.find("quillaaaworth") >= 0 || shared.reader.known.counts[shared.reader.known.find("swollen")] != readBuiltIn().reader.known.counts[shared.reader.known.find("swollen")] {
+		t.Error("the built-in Matcher has learnt something")
+	}
+}
+
+// letters spells a number.
+func letters(n int) string {
+	return string([]byte{byte('a' + n/676%26), byte('a' + n/26%26), byte('a' + n%26)})
+}
