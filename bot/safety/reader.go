@@ -300,8 +300,9 @@ func (r *reader) read(s *sheet, text string) {
 	for _, part := range s.parts {
 		from, start := len(s.tokens), 0
 		ends := s.ends[:0]
-		for i := 0; i <= len(part); i++ {
-			if i < len(part) && (!separators[part[i]] || !separates(part, i)) {
+		separators := language.Seek(part, ",;:()-")
+		for i := -1; i < len(part); {
+			if i = separators.Next(i + 1); i < len(part) && !separates(part, i) {
 				continue
 			}
 			s.buffer = language.AppendWords(s.buffer[:0], part[start:i])
@@ -404,9 +405,6 @@ var opensQuestion = map[string]bool{
 	"what": true, "which": true, "when": true, "how": true, "can": true, "could": true, "may": true, "should": true,
 	"shall": true, "will": true, "would": true, "is": true, "are": true, "do": true, "does": true, "did": true, "am": true,
 }
-
-// separators holds the bytes at which a segment of a sentence may end.
-var separators = [256]bool{',': true, ';': true, ':': true, '(': true, ')': true, '-': true}
 
 // separates says whether a segment of a sentence ends at byte i, a separator.
 func separates(s string, i int) bool {
