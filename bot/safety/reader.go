@@ -224,15 +224,24 @@ func (p *phrase) appendStarts(out []start) []start {
 	return out
 }
 
-// token is one word of the message.
+// token is one word of the message. It takes 64 bytes, as an entry does.
 type token struct {
 	*entry         // of the form
 	text    string // as written
 	form    string // mended where its spelling was unknown
-	stem    string // of the form; a part of text where it can be, which is at hand
 	segment int    // number of the part between commas
 	denied  int    // 1 + index of the token that denies it; 0: not denied
 	masked  bool
+	mended  bool
+}
+
+// stemAtHand gives the stem of the form, as a part of text where it can be:
+// the processor has that, and the entry's own it would have to fetch.
+func (t *token) stemAtHand() string {
+	if t.shortened && !t.mended {
+		return t.text[:len(t.stem)]
+	}
+	return t.stem
 }
 
 // span is a stretch of tokens, from up to but not including to.
@@ -295,6 +304,7 @@ const maxSentence = 40
 // read fills the sheet from a normalised message.
 func (r *reader) read(s *sheet, text string) {
 	s.tokens, s.sentences, s.hits, s.findings = s.tokens[:0], s.sentences[:0], s.hits[:0], s.findings[:0]
+	s.hashes = s.hashes[:0]
 	segment := 0
 	s.parts = language.AppendSentences(s.parts[:0], s.lowered(text))
 	for _, part := range s.parts {
@@ -308,6 +318,7 @@ func (r *reader) read(s *sheet, text string) {
 			s.buffer = language.AppendWords(s.buffer[:0], part[start:i])
 			for _, w := range s.buffer {
 				s.tokens = append(s.tokens, token{text: w, segment: segment})
+				s.hashes = append(s.hashes, hashWord(w))
 			}
 			if len(s.buffer) > 0 {
 				segment++
@@ -325,34 +336,23 @@ func (r *reader) read(s *sheet, text string) {
 // apart, so each is done for all words before the next: the processor then
 // fetches many side by side.
 func (r *reader) lookUp(s *sheet) {
-	s.hashes, s.ids = resized(s.hashes, len(s.tokens)), resized(s.ids, len(s.tokens))
-	for i := range s.tokens {
-		s.hashes[i] = hashWord(s.tokens[i].text)
-	}
+	s.ids = resized(s.ids, len(s.hashes))
 	for i, h := range s.hashes {
 		s.ids[i] = r.known.findHash(h)
 	}
+	s.unknown = 0
 	for i := range s.tokens {
 		t := &s.tokens[i]
 		if id := s.ids[i]; id >= 0 && len(t.text) <= longestWord {
 			t.form, t.entry = t.text, &r.entries[id]
 			continue
 		}
-		s.ids[i] = -1
 		known := r.strange.find(t.text, s.hashes[i])
 		if known == nil {
 			known = r.meet(t.text, s.hashes[i])
 		}
 		t.form, t.entry = known.form, known.entry
-	}
-	s.unknown = 0
-	for i := range s.tokens {
-		t := &s.tokens[i]
-		t.stem = t.entry.stem
-		if s.ids[i] >= 0 && t.shortened && len(t.stem) <= len(t.text) {
-			t.stem = t.text[:len(t.stem)]
-		}
-		if t.id < 0 {
+		if t.mended = t.id >= 0; !t.mended {
 			s.unknown++
 		}
 	}
@@ -488,7 +488,7 @@ func fits(tokens []token, words []knowledge.Word) bool {
 	for i, w := range words {
 		switch w.Kind {
 		case knowledge.AnyForm:
-			if tokens[i].stem != w.Form {
+			if tokens[i].stemAtHand() != w.Form {
 				return false
 			}
 		case knowledge.Exactly:
