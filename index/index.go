@@ -107,7 +107,7 @@ func (x *Index) matches(f found) []knowledge.Match {
 		m := x.match(f, r)
 		if i == 0 {
 			m.Confidence = f.confidence
-			m.Reasons = x.engine.reasons(f)
+			m.Reasons = x.engine.reasons(f, m.Matched, m.Missing)
 		}
 		matches = append(matches, m)
 	}
