@@ -135,14 +135,14 @@ func (x *Index) Explain(ctx context.Context, question string) (Explanation, erro
 		}
 	}
 	const most = 5
-	first := e.signals(f.scores, f.ranked[0].class)
+	first := e.signals(nil, f.scores, f.ranked[0].class)
 	for i, candidate := range f.ranked[:min(len(f.ranked), most)] {
 		row := Standing{Name: e.name(candidate.class), Chance: candidate.chance}
 		row.Matched, row.Missing = e.explained(f.scores, candidate.class)
 		if p := f.scores.like[candidate.class].phrasing; p >= 0 {
 			row.Nearest = e.phrasing(p)
 		}
-		values := e.signals(f.scores, candidate.class)
+		values := e.signals(nil, f.scores, candidate.class)
 		lead, by := "", 0.0
 		for k, v := range values {
 			if v != 0 {
