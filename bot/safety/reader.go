@@ -345,14 +345,14 @@ func (r *reader) lookUp(s *sheet) {
 		t := &s.tokens[i]
 		if id := s.ids[i]; id >= 0 && len(t.text) <= longestWord {
 			t.form, t.entry = t.text, &r.entries[id]
-			continue
+		} else {
+			known := r.strange.find(t.text, s.hashes[i])
+			if known == nil {
+				known = r.meet(t.text, s.hashes[i])
+			}
+			t.form, t.entry, t.mended = known.form, known.entry, known.entry.id >= 0
 		}
-		known := r.strange.find(t.text, s.hashes[i])
-		if known == nil {
-			known = r.meet(t.text, s.hashes[i])
-		}
-		t.form, t.entry = known.form, known.entry
-		if t.mended = t.id >= 0; !t.mended {
+		if t.id < 0 { // looked at for known words too, as it fetches their entries
 			s.unknown++
 		}
 	}
