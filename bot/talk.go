@@ -2,6 +2,7 @@ package bot
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 	"github.com/aftercarebot/aftercare/knowledge/language"
@@ -80,14 +81,9 @@ func (t *talk) meant(normalised string) (like phrase, ok bool) {
 	if t == nil {
 		return phrase{}, false
 	}
-	words := distinct(normalised)
-	if len(words) == 0 || len(words) > talkMost {
+	words := t.known(language.Normalise(normalised))
+	if len(words) == 0 {
 		return phrase{}, false
-	}
-	for _, w := range words {
-		if t.with[w] == nil {
-			return phrase{}, false
-		}
 	}
 	shared := map[int]int{}
 	for _, w := range words {
@@ -106,6 +102,28 @@ func (t *talk) meant(normalised string) (like phrase, ok bool) {
 		return phrase{}, false
 	}
 	return t.phrases[at], true
+}
+
+// known gives the different words of a message that is made of the words of
+// phrasings alone. Of any other, and of one that says too much, it gives none,
+// and reads no further than it must to see that.
+func (t *talk) known(text string) []string {
+	var words, some []string
+	for run := range strings.SplitSeq(text, " ") { // no word goes on behind a space
+		some = language.AppendWords(some[:0], run)
+		for _, w := range some {
+			switch {
+			case t.with[w] == nil:
+				return nil
+			case slices.Contains(words, w):
+			case len(words) == talkMost:
+				return nil
+			default:
+				words = append(words, w)
+			}
+		}
+	}
+	return words
 }
 
 func distinct(text string) []string {

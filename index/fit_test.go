@@ -72,7 +72,7 @@ func trials(t testing.TB, x *Index, of []question) []trial {
 		}
 		tr.candidates = tr.scores.gathering.classes
 		for _, c := range tr.candidates {
-			tr.signals = append(tr.signals, x.engine.signals(&tr.scores, c))
+			tr.signals = append(tr.signals, x.engine.signals(nil, &tr.scores, c))
 			tr.right = append(tr.right, x.engine.isRight(c, q.IDs))
 		}
 		out = append(out, tr)

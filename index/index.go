@@ -133,7 +133,7 @@ func (f found) matches() []knowledge.Match {
 		m := f.match(r)
 		if i == 0 {
 			m.Confidence = f.confidence
-			m.Reasons = f.engine.reasons(f)
+			m.Reasons = f.engine.reasons(f, m.Matched, m.Missing)
 		}
 		matches = append(matches, m)
 	}

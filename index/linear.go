@@ -45,8 +45,14 @@ func (m *linear) addRow(scores []float32, row int32, value float32) {
 	from, to := m.Start[row], m.Start[row+1]
 	weight := m.Weight[from:to]
 	if m.full(from, to) {
-		weight = weight[:len(scores)]
-		for c := range scores {
+		for len(weight) >= 4 && len(scores) >= 4 {
+			scores[0] += value * dequantised[uint8(weight[0])]
+			scores[1] += value * dequantised[uint8(weight[1])]
+			scores[2] += value * dequantised[uint8(weight[2])]
+			scores[3] += value * dequantised[uint8(weight[3])]
+			weight, scores = weight[4:], scores[4:]
+		}
+		for c := range min(len(weight), len(scores)) {
 			scores[c] += value * dequantised[uint8(weight[c])]
 		}
 		return

@@ -127,6 +127,7 @@ type scores struct {
 	readings     []reading // of the parts, views of whole
 	desk         desk
 	features     []feature
+	signals      []float64 // of one class
 	sums         []float32 // of one part
 	total        []float32 // of the whole
 	comparison   comparison

@@ -101,22 +101,24 @@ func (n *nearest) weighRarity(list []float32) {
 	}
 }
 
-// neighbours are two stems that follow each other.
-type neighbours struct{ a, b int32 }
+// neighbours are two stems that follow each other, as one number.
+type neighbours uint64
 
-func compareNeighbours(p, q neighbours) int {
-	return cmp.Or(cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b))
-}
+func neighboursOf(a, b int32) neighbours { return neighbours(a)<<32 | neighbours(b) }
+
+// row and bit are where a pair is in a sieve.
+func (p neighbours) row() int    { return int(p >> 32 % 64) }
+func (p neighbours) bit() uint64 { return 1 << (p % 64) }
 
 // pairsOf appends the distinct pairs of neighbouring stems that are not both stop words.
 func pairsOf(out []neighbours, r *reading) []neighbours {
 	start := len(out)
 	for i := 1; i < len(r.stems); i++ {
 		if r.stems[i] >= 0 && r.stems[i-1] >= 0 && !(r.stops[i] && r.stops[i-1]) {
-			out = append(out, neighbours{r.stems[i-1], r.stems[i]})
+			out = append(out, neighboursOf(r.stems[i-1], r.stems[i]))
 		}
 	}
-	slices.SortFunc(out[start:], compareNeighbours)
+	slices.Sort(out[start:])
 	return out[:start+len(slices.Compact(out[start:]))]
 }
 
@@ -371,9 +373,9 @@ func (n *nearest) deepen(c *comparison, x *lexicon, r *reading, like []likeness,
 	c.pairs = pairsOf(c.pairs[:0], r)
 	clear(c.sieve[:])
 	for _, p := range c.pairs {
-		c.sieve[p.a%64] |= 1 << (p.b % 64)
+		c.sieve[p.row()] |= p.bit()
 	}
-	slices.SortFunc(c.top, func(a, b int32) int { return cmp.Compare(a, b) }) // class by class
+	slices.Sort(c.top) // class by class
 	for from := 0; from < len(c.top); {
 		class := n.Class[c.top[from]]
 		var grams, pairs float32
@@ -457,15 +459,19 @@ func (n *nearest) gramsShared(c *comparison, x *lexicon, words []int32) float32 
 // pairsShared counts the pairs that the question and a phrasing have in common.
 func (c *comparison) pairsShared(x *lexicon, words []int32) int {
 	var found [8]uint64 // bit set of positions in c.pairs; pairs beyond do not count
-	for i := 1; i < len(words); i++ {
-		if words[i-1] < 0 || words[i] < 0 {
-			continue
+	before := int32(-1)
+	for _, word := range words {
+		stem := int32(-1)
+		if word >= 0 {
+			stem = x.Known[word].Stem
 		}
-		p := neighbours{x.Known[words[i-1]].Stem, x.Known[words[i]].Stem}
-		if c.sieve[p.a%64]&(1<<(p.b%64)) == 0 {
+		p := neighboursOf(before, stem)
+		known := before >= 0 && stem >= 0
+		before = stem
+		if !known || c.sieve[p.row()]&p.bit() == 0 {
 			continue // most are not among them
 		}
-		at, ok := slices.BinarySearchFunc(c.pairs, p, compareNeighbours)
+		at, ok := slices.BinarySearch(c.pairs, p)
 		if ok && at < 64*len(found) {
 			found[at/64] |= 1 << (at % 64)
 		}

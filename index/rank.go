@@ -25,24 +25,24 @@ var signalNames = []string{
 	"passage, in a word or two", "unrelated, in a word or two",
 }
 
-// signals gives what speaks for class c, on scales of about one.
-func (e *engine) signals(s *scores, c int32) []float64 {
+// signals appends what speaks for class c, on scales of about one.
+func (e *engine) signals(out []float64, s *scores, c int32) []float64 {
 	class, like := &e.classes[c], &s.like[c]
 	kind := func(k knowledge.TopicKind) float64 { return one(class.topic != nil && class.topic.Kind == k) }
 	terse := one(s.content <= 2)
 	passage, talk, named := one(class.passage >= 0), one(class.smallTalk != nil), one(s.named[c])
-	return []float64{
-		math.Log(float64(s.chance[c]) + 1e-4),
-		3 * float64(like.words), 3 * float64(like.grams), 3 * float64(like.pairs), 3 * float64(like.several),
-		3 * float64(s.account.bm25[c]), 3 * float64(s.account.covered[c]),
-		talk, talk * min(float64(s.content), 10) / 4,
+	return append(out,
+		math.Log(float64(s.chance[c])+1e-4),
+		3*float64(like.words), 3*float64(like.grams), 3*float64(like.pairs), 3*float64(like.several),
+		3*float64(s.account.bm25[c]), 3*float64(s.account.covered[c]),
+		talk, talk*min(float64(s.content), 10)/4,
 		kind(knowledge.NearTopic), kind(knowledge.Condition), kind(knowledge.Procedure), kind(knowledge.Unrelated),
-		named * kind(knowledge.NearTopic), named * kind(knowledge.Condition), named * kind(knowledge.Procedure), named * kind(knowledge.Unrelated),
-		passage * one(s.kinds.has(knowledge.Condition)),
-		passage * one(s.kinds.has(knowledge.NearTopic)), passage * one(s.kinds.has(knowledge.Unrelated)),
-		passage * float64(s.account.unknown), passage * float64(s.strangest), passage * 2 * float64(s.strange),
-		passage * terse, terse * kind(knowledge.Unrelated),
-	}
+		named*kind(knowledge.NearTopic), named*kind(knowledge.Condition), named*kind(knowledge.Procedure), named*kind(knowledge.Unrelated),
+		passage*one(s.kinds.has(knowledge.Condition)),
+		passage*one(s.kinds.has(knowledge.NearTopic)), passage*one(s.kinds.has(knowledge.Unrelated)),
+		passage*float64(s.account.unknown), passage*float64(s.strangest), passage*2*float64(s.strange),
+		passage*terse, terse*kind(knowledge.Unrelated),
+	)
 }
 
 func one(b bool) float64 {
@@ -57,7 +57,8 @@ func one(b bool) float64 {
 func (e *engine) rank(s *scores, candidates []int32) []ranked {
 	out := make([]ranked, 0, len(candidates))
 	for _, c := range candidates {
-		out = append(out, ranked{c, weigh(gate.Rank, e.signals(s, c)) - e.veto(s, c)})
+		s.signals = e.signals(s.signals[:0], s, c)
+		out = append(out, ranked{c, weigh(gate.Rank, s.signals) - e.veto(s, c)})
 	}
 	chances(out)
 	return out

@@ -41,14 +41,11 @@ func (e *engine) knows(r *reading, i int, c int32) bool {
 	return r.concepts[i] >= 0 && e.uses(e.lexicon.spaces().Concepts+r.concepts[i], c)
 }
 
-// reasons says in words why the best of a ranking won.
-func (e *engine) reasons(f found) []string {
-	if len(f.ranked) == 0 {
-		return nil
-	}
+// reasons says in words why the best of a ranking won, of which explained gave
+// the words that match and those that do not.
+func (e *engine) reasons(f found, matched, missing []string) []string {
 	best := f.ranked[0]
 	s := f.scores
-	matched, missing := e.explained(s, best.class)
 	out := []string{fmt.Sprintf("%s: confidence %.2f, %.2f among the candidates", e.name(best.class), f.confidence, best.chance)}
 	if len(matched) > 0 {
 		out = append(out, "words that it accounts for: "+strings.Join(matched, ", "))
@@ -143,14 +140,14 @@ func (x *Index) Explain(ctx context.Context, question string) (Explanation, erro
 		}
 	}
 	const most = 5
-	first := e.signals(f.scores, f.ranked[0].class)
+	first := e.signals(nil, f.scores, f.ranked[0].class)
 	for i, candidate := range f.ranked[:min(len(f.ranked), most)] {
 		row := Standing{Name: e.name(candidate.class), Chance: candidate.chance}
 		row.Matched, row.Missing = e.explained(f.scores, candidate.class)
 		if p := f.scores.like[candidate.class].phrasing; p >= 0 {
 			row.Nearest = e.phrasing(p)
 		}
-		values := e.signals(f.scores, candidate.class)
+		values := e.signals(nil, f.scores, candidate.class)
 		lead, by := "", 0.0
 		for k, v := range values {
 			if v != 0 {

@@ -93,11 +93,29 @@ func (t *terms) post(tokens rows[int32], class, holding []int32) {
 // uses reports whether class c uses a token.
 func (e *engine) uses(token, c int32) bool {
 	if e.linear != nil {
-		_, ok := slices.BinarySearchFunc(e.terms.Postings.at(token), c, func(u use, c int32) int { return cmp.Compare(u.Class, c) })
-		return ok
+		return usedBy(e.terms.Postings.at(token), c)
 	}
 	for i := e.nearest.First[c]; i < e.nearest.First[c+1]; i++ {
 		if _, ok := slices.BinarySearch(e.nearest.Tokens.at(i), token); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// usedBy reports whether class c is among uses, which are in order of class.
+// It is asked for every word and candidate: slices.BinarySearchFunc would call
+// a function for each step.
+func usedBy(uses []use, c int32) bool {
+	for len(uses) > 4 {
+		if half := len(uses) / 2; uses[half].Class <= c {
+			uses = uses[half:]
+		} else {
+			uses = uses[:half]
+		}
+	}
+	for i := range uses {
+		if uses[i].Class == c {
 			return true
 		}
 	}

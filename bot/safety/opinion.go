@@ -70,7 +70,7 @@ func (m *model) listen(s *sheet) {
 		sn, v := &s.sentences[i], &s.voices[i]
 		*v = voice{words: next(), parts: next(), tags: next(), found: next(), last: hashOpening}
 		if t := &s.tokens[sn.from]; !t.masked {
-			v.first = t.stem
+			v.first = t.stemAtHand()
 		}
 		s.rows, s.ids = s.rows[:0], s.ids[:0]
 		for at := sn.from; at < sn.to; at++ {
@@ -121,7 +121,7 @@ func (m *model) hear(v *voice, t *token, s *sheet, at int) {
 		v.last = hashHidden
 		return
 	}
-	s.rows = append(s.rows, ended(v.last, t.stem))
+	s.rows = append(s.rows, ended(v.last, t.stemAtHand()))
 	v.last = t.neighbour
 	v.nWords += 2
 	if t.inflected {
@@ -187,7 +187,7 @@ func (m *model) digestWords(stored digest) {
 			continue
 		}
 		e := &m.matcher.reader.entries[id]
-		t := token{entry: e, form: w, stem: e.stem}
+		t := token{entry: e, form: w}
 		s.tokens[0] = t
 		clear(sums)
 		m.add(sums[:k], bucketOf(markOf(&t), t.stem, ""))

@@ -253,15 +253,24 @@ func (p *phrase) appendStarts(out []start) []start {
 	return out
 }
 
-// token is one word of the message.
+// token is one word of the message. It takes 64 bytes, as an entry does.
 type token struct {
 	*entry         // of the form
 	text    string // as written
 	form    string // mended where its spelling was unknown
-	stem    string // of the form; a part of text where it can be, which is at hand
 	segment int    // number of the part between commas
 	denied  int    // 1 + index of the token that denies it; 0: not denied
 	masked  bool
+	mended  bool
+}
+
+// stemAtHand gives the stem of the form, as a part of text where it can be:
+// the processor has that, and the entry's own it would have to fetch.
+func (t *token) stemAtHand() string {
+	if t.shortened && !t.mended {
+		return t.text[:len(t.stem)]
+	}
+	return t.stem
 }
 
 // span is a stretch of tokens, from up to but not including to.
@@ -324,18 +333,21 @@ const maxSentence = 40
 // read fills the sheet from a normalised message.
 func (r *reader) read(s *sheet, text string) {
 	s.tokens, s.sentences, s.hits, s.findings = s.tokens[:0], s.sentences[:0], s.hits[:0], s.findings[:0]
+	s.hashes = s.hashes[:0]
 	segment := 0
 	s.parts = language.AppendSentences(s.parts[:0], s.lowered(text))
 	for _, part := range s.parts {
 		from, start := len(s.tokens), 0
 		ends := s.ends[:0]
-		for i := 0; i <= len(part); i++ {
-			if i < len(part) && (!separators[part[i]] || !separates(part, i)) {
+		separators := language.Seek(part, ",;:()-")
+		for i := -1; i < len(part); {
+			if i = separators.Next(i + 1); i < len(part) && !separates(part, i) {
 				continue
 			}
 			s.buffer = language.AppendWords(s.buffer[:0], part[start:i])
 			for _, w := range s.buffer {
 				s.tokens = append(s.tokens, token{text: w, segment: segment})
+				s.hashes = append(s.hashes, hashWord(w))
 			}
 			if len(s.buffer) > 0 {
 				segment++
@@ -353,34 +365,23 @@ func (r *reader) read(s *sheet, text string) {
 // apart, so each is done for all words before the next: the processor then
 // fetches many side by side.
 func (r *reader) lookUp(s *sheet) {
-	s.hashes, s.ids = resized(s.hashes, len(s.tokens)), resized(s.ids, len(s.tokens))
-	for i := range s.tokens {
-		s.hashes[i] = hashWord(s.tokens[i].text)
-	}
+	s.ids = resized(s.ids, len(s.hashes))
 	for i, h := range s.hashes {
 		s.ids[i] = r.known.findHash(h)
-	}
-	for i := range s.tokens {
-		t := &s.tokens[i]
-		if id := s.ids[i]; id >= 0 && len(t.text) <= longestWord {
-			t.form, t.entry = t.text, &r.entries[id]
-			continue
-		}
-		s.ids[i] = -1
-		known := r.strange.find(t.text, s.hashes[i])
-		if known == nil {
-			known = r.meet(t.text, s.hashes[i])
-		}
-		t.form, t.entry = known.form, known.entry
 	}
 	s.unknown = 0
 	for i := range s.tokens {
 		t := &s.tokens[i]
-		t.stem = t.entry.stem
-		if s.ids[i] >= 0 && t.shortened && len(t.stem) <= len(t.text) {
-			t.stem = t.text[:len(t.stem)]
+		if id := s.ids[i]; id >= 0 && len(t.text) <= longestWord {
+			t.form, t.entry = t.text, &r.entries[id]
+		} else {
+			known := r.strange.find(t.text, s.hashes[i])
+			if known == nil {
+				known = r.meet(t.text, s.hashes[i])
+			}
+			t.form, t.entry, t.mended = known.form, known.entry, known.entry.id >= 0
 		}
-		if t.id < 0 {
+		if t.id < 0 { // looked at for known words too, as it fetches their entries
 			s.unknown++
 		}
 	}
@@ -433,9 +434,6 @@ var opensQuestion = map[string]bool{
 	"what": true, "which": true, "when": true, "how": true, "can": true, "could": true, "may": true, "should": true,
 	"shall": true, "will": true, "would": true, "is": true, "are": true, "do": true, "does": true, "did": true, "am": true,
 }
-
-// separators holds the bytes at which a segment of a sentence may end.
-var separators = [256]bool{',': true, ';': true, ':': true, '(': true, ')': true, '-': true}
 
 // separates says whether a segment of a sentence ends at byte i, a separator.
 func separates(s string, i int) bool {
@@ -519,7 +517,7 @@ func fits(tokens []token, words []knowledge.Word) bool {
 	for i, w := range words {
 		switch w.Kind {
 		case knowledge.AnyForm:
-			if tokens[i].stem != w.Form {
+			if tokens[i].stemAtHand() != w.Form {
 				return false
 			}
 		case knowledge.Exactly:

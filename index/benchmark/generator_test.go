@@ -73,7 +73,7 @@ func TestKinds(t *testing.T) {
 
 func TestPlan(t *testing.T) {
 	for _, c := range []struct{ documents, words, rounds, turns int }{
-		{14, 800, 40, 4}, {1000, 100, 40, 4}, {1000, 800, 20, 1}, {10000, 20, 20, 1}, {100000, 20, 10, 1}, {10000, 800, 5, 1}, {100000, 800, 3, 1},
+		{14, 800, 40, 4}, {1000, 100, 40, 4}, {1000, 800, 10, 4}, {10000, 20, 10, 4}, {100000, 20, 10, 1}, {10000, 800, 5, 1}, {100000, 800, 3, 1},
 	} {
 		if rounds, turns := plan(40, c.documents, c.words); rounds != c.rounds || turns != c.turns {
 			t.Errorf("%d words of %d: got %d rounds of %d, want %d of %d", c.words, c.documents, rounds, turns, c.rounds, c.turns)

@@ -121,7 +121,7 @@ func plan(rounds, documents, words int) (int, int) {
 	case work <= 100_000:
 		return rounds, 4
 	case work <= 1_000_000:
-		return max(rounds/2, min(rounds, 3)), 1
+		return max(rounds/4, min(rounds, 3)), 4
 	case work <= 2_000_000:
 		return max(rounds/4, min(rounds, 3)), 1
 	case work <= 10_000_000:

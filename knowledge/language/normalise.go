@@ -262,11 +262,12 @@ const (
 // nothing, so "50?" has no text.
 func ScriptOf(s string) Script {
 	latin, other := 0, 0
+	plain := plainASCII(s) // no letters but Latin ones
 	for i := 0; i < len(s); {
 		if c := s[i]; c < utf8.RuneSelf {
 			if isASCIILetter(c) {
 				// No other letter takes less than two bytes.
-				if latin++; latin > other+(len(s)-i)/2 {
+				if latin++; plain || latin > other+(len(s)-i)/2 {
 					return Latin
 				}
 			}

@@ -307,8 +307,8 @@ func american(w string) string {
 	return w
 }
 
-// endsSentence holds the bytes behind which a sentence may end.
-var endsSentence = [256]bool{'\n': true, '.': true, '!': true, '?': true}
+// sentenceEnds are the bytes behind which a sentence may end.
+const sentenceEnds = "\n.!?"
 
 // Sentences cuts a normalised message where a sentence ends: behind a full
 // stop, a question or an exclamation mark that white space follows, and at
@@ -317,9 +317,9 @@ func Sentences(s string) []string { return AppendSentences(nil, s) }
 
 // AppendSentences is Sentences into a slice of the caller's.
 func AppendSentences(out []string, s string) []string {
-	start := 0
-	for i := 0; i < len(s); i++ {
-		if !endsSentence[s[i]] || s[i] != '\n' && i+1 < len(s) && s[i+1] != ' ' && s[i+1] != '\n' {
+	start, ends := 0, Seek(s, sentenceEnds)
+	for i := ends.Next(0); i < len(s); i = ends.Next(i + 1) {
+		if s[i] != '\n' && i+1 < len(s) && s[i+1] != ' ' && s[i+1] != '\n' {
 			continue
 		}
 		if t := strings.TrimSpace(s[start : i+1]); t != "" {

@@ -71,3 +71,20 @@ func TestSentences(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestSeeker(t *testing.T) {
+	for _, text := range []string{"", "a", ".", "a.b", "no end. here! ok?", "\n\n.", strings.Repeat("word. ", 30) + "?!"} {
+		k := Seek(text, sentenceEnds)
+		for from := 0; from <= len(text); from++ {
+			want := strings.IndexAny(text[from:], sentenceEnds)
+			if want < 0 {
+				want = len(text)
+			} else {
+				want += from
+			}
+			if got := k.Next(from); got != want {
+				t.Errorf("%q: got %d behind %d, want %d", text, got, from, want)
+			}
+		}
+	}
+}
