@@ -22,8 +22,8 @@ const shortestMended = 4
 // Words longer than this are not mended either.
 const longestMended = 24
 
-func newMender(known *vocabulary) mender {
-	m := mender{known: known, shift: mendedShift(known.words)}
+func newMender(known *vocabulary) *mender {
+	m := &mender{known: known, shift: mendedShift(known.words)}
 	m.slots = make([]int32, 1<<(64-m.shift))
 	m.sieveShift = m.shift - 3
 	m.sieve = make([]uint64, 1<<(64-m.sieveShift-6))
@@ -33,12 +33,11 @@ func newMender(known *vocabulary) mender {
 
 // with gives a mender against known, which begins with the words of m.known.
 // It shares what stays the same.
-func (m *mender) with(known *vocabulary) mender {
+func (m *mender) with(known *vocabulary) *mender {
 	if mendedShift(known.words) != m.shift {
 		return newMender(known)
 	}
-	out := *m
-	out.known = known
+	out := &mender{known, m.slots, m.shift, m.sieve, m.sieveShift}
 	if from := len(m.known.words); from < len(known.words) {
 		out.slots, out.sieve = slices.Clone(m.slots), slices.Clone(m.sieve)
 		out.enter(from)

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 	"github.com/aftercarebot/aftercare/knowledge/language"
@@ -41,8 +42,8 @@ const (
 type reader struct {
 	phrasebook
 	known   vocabulary
-	entries []entry // of the known words
-	mender  mender
+	entries []entry        // of the known words
+	mender  func() *mender // made with the first word that is not known
 	strange strangers
 }
 
@@ -157,7 +158,7 @@ func wordsOf(content knowledge.Safety, ordinary []string) (words []string, count
 // nil, tells what the first words begin.
 func (r *reader) know(words, stems []string, counts []int32, stored *storedStarts) {
 	r.known = newVocabulary(words, counts)
-	r.mender = newMender(&r.known)
+	r.mender = sync.OnceValue(func() *mender { return newMender(&r.known) })
 	r.shorten()
 	r.entries = make([]entry, len(words))
 	starts := make([]start, 0, 2*len(words)+len(words)/4) // about what they come to; entries keep it
@@ -178,7 +179,7 @@ func (r *reader) know(words, stems []string, counts []int32, stored *storedStart
 // all. It shares what stays the same.
 func (r *reader) with(words []string, counts []int32) *reader {
 	out := &reader{phrasebook: r.phrasebook, known: r.known.with(words, counts), entries: r.entries}
-	out.mender = r.mender.with(&out.known)
+	out.mender = sync.OnceValue(func() *mender { return r.mender().with(&out.known) })
 	if own := words[len(r.entries):]; len(own) > 0 {
 		out.entries = make([]entry, len(r.entries), len(words))
 		copy(out.entries, r.entries)

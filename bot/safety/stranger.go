@@ -49,7 +49,7 @@ func (r *reader) meet(w string, hash uint64) *stranger {
 		w = strings.Clone(w)
 	}
 	met := &stranger{word: w}
-	if id := r.mender.mend(w); id >= 0 {
+	if id := r.mender().mend(w); id >= 0 {
 		met.form, met.entry = r.known.words[id], &r.entries[id]
 	} else {
 		own := r.meeting(w, -1)

@@ -34,7 +34,7 @@ func TestStrangers(t *testing.T) {
 						continue
 					}
 					form, stem := tok.text, language.Stem(tok.text)
-					id := m.reader.mender.mend(tok.text)
+					id := m.reader.mender().mend(tok.text)
 					if id >= 0 {
 						form, stem = m.reader.known.words[id], m.reader.entries[id].stem
 					}

@@ -44,7 +44,7 @@ func TestWith(t *testing.T) {
 				t.Fatalf("%d messages: %q: got number %d, want %d", n, w, got, want)
 			}
 			slip := w[:len(w)/2] + "x" + w[len(w)/2:]
-			if got, want := m.reader.mender.mend(slip), anew.reader.mender.mend(slip); got != want {
+			if got, want := m.reader.mender().mend(slip), anew.reader.mender().mend(slip); got != want {
 				t.Fatalf("%d messages: %q: got mended to %d, want %d", n, slip, got, want)
 			}
 		}

@@ -4,7 +4,6 @@
 package main
 
 import (
-	_ "github.com/blevesearch/bleve/v2/analysis"
 	_ "github.com/blevesearch/bleve/v2/document"
 	_ "github.com/blevesearch/bleve/v2/index/scorch"
 	_ "github.com/blevesearch/bleve_index_api"
