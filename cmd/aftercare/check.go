@@ -138,6 +138,10 @@ func (c checker) lint(ctx context.Context, base *knowledge.Base, found *report) 
 		found.Warnings = append(found.Warnings, finding{File: c.path(goldenName), Rule: "no-golden",
 			What: "there is none, so nothing notices when a change makes answers worse", Mend: "aftercare init writes one to start from"})
 	}
+	if note, ok := fewPhrasings(base.Passages()); ok {
+		note.File = c.path(note.File)
+		found.Notes = append(found.Notes, note)
+	}
 	if len(base.CommonTalk()) > 0 {
 		found.Notes = append(found.Notes, finding{File: c.path("smalltalk.yaml"), Rule: "built-in-talk",
 			What: "there is none, so greetings, thanks and the like get built-in replies", Mend: "write your own small talk, or an empty file if you want none"})
@@ -150,6 +154,25 @@ func (c checker) lint(ctx context.Context, base *knowledge.Base, found *report) 
 		*list = append(*list, finding{File: c.path(f.File), Line: f.Line, What: f.What, Mend: f.Mend, Rule: f.Rule})
 	}
 	return nil, nil
+}
+
+// enoughPhrasings is how many each passage has on average where people are
+// understood well; the README advises it.
+const enoughPhrasings = 30
+
+// fewPhrasings notes that more phrasings would help, at the passage with the fewest.
+func fewPhrasings(passages []knowledge.Passage) (note finding, few bool) {
+	sum, least := 0, 0
+	for i, p := range passages {
+		sum += len(p.Phrasings)
+		if len(p.Phrasings) < len(passages[least].Phrasings) {
+			least = i
+		}
+	}
+	p := passages[least]
+	return finding{File: p.File, Line: p.Line, Rule: "few-phrasings",
+		What: fmt.Sprintf("passage %q has the fewest phrasings, %d; on average there are %d", p.ID, len(p.Phrasings), sum/len(passages)),
+		Mend: fmt.Sprintf("with about %d each, far more questions are understood", enoughPhrasings)}, sum < enoughPhrasings*len(passages)
 }
 
 // print writes the findings the way compilers do, so that editors can jump to them.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,18 +14,18 @@ import (
 // never during one, and not again and again while nothing happens.
 func TestRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		given := 0
-		r := rest{give: func() { given++ }}
+		var given atomic.Int32
+		r := rest{give: func() { given.Add(1) }}
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- r.run(ctx) }()
 		answer := r.note(func(context.Context, bot.Question) bot.Reply { return bot.Reply{Kind: bot.Greeting} })
-		wait := func(d time.Duration, want int, when string) {
+		wait := func(d time.Duration, want int32, when string) {
 			t.Helper()
 			time.Sleep(d)
 			synctest.Wait()
-			if given != want {
-				t.Errorf("%s: got %d times, want %d", when, given, want)
+			if got := given.Load(); got != want {
+				t.Errorf("%s: got %d times, want %d", when, got, want)
 			}
 		}
 		wait(time.Minute, 1, "a minute after the start")
