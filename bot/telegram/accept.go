@@ -96,22 +96,12 @@ func (a *Adapter) accept(u *update, finish func()) (ok bool) {
 // put queues a job under a key: a chat, or one inline query. The job says
 // whether its update is settled; if not, Telegram delivers it again some day.
 func (a *Adapter) put(kind, key string, finish func(), job func(ctx context.Context) (settled bool)) bool {
-	switch {
-	case a.putIfRoom(kind, key, finish, job):
-		return true
-	case a.full():
-		return false
-	}
-	a.dropped(0, dropQueue)
-	finish()
-	return true
+	return a.putOr(kind, key, finish, job, func() { a.dropped(0, dropQueue) })
 }
 
-// full reports whether the queue takes nothing under any key.
-func (a *Adapter) full() bool { return a.closing.Load() || a.queue.Depth() >= queueLimit }
-
-// putIfRoom is put where the caller deals with a key that is full.
-func (a *Adapter) putIfRoom(kind, key string, finish func(), job func(ctx context.Context) (settled bool)) bool {
+// putOr is put where the caller deals with a key that has had its share of the
+// room. Where there is no room under any key it is false, and nothing is done.
+func (a *Adapter) putOr(kind, key string, finish func(), job func(ctx context.Context) (settled bool), noRoom func()) bool {
 	taken := a.queue.Put(kind+key, func(ctx context.Context) {
 		settled := true // also after a panic: it would panic again
 		defer func() {
@@ -122,11 +112,20 @@ func (a *Adapter) putIfRoom(kind, key string, finish func(), job func(ctx contex
 		}()
 		settled = job(ctx)
 	})
-	if taken {
+	switch {
+	case taken:
 		a.meter.Queued(platform, a.queue.Depth())
+		return true
+	case a.full():
+		return false
 	}
-	return taken
+	noRoom()
+	finish()
+	return true
 }
+
+// full reports whether the queue takes nothing under any key.
+func (a *Adapter) full() bool { return a.closing.Load() || a.queue.Depth() >= queueLimit }
 
 func (a *Adapter) putChat(chat int64, finish func(), job func(ctx context.Context) bool) bool {
 	return a.put("chat", a.chatKey(chat), finish, job)
@@ -276,15 +275,13 @@ func (a *Adapter) ask(q question) bool {
 			f()
 		}
 	}
-	switch {
-	case a.putIfRoom("chat", a.chatKey(q.chat), finish, func(ctx context.Context) bool { return a.reply(ctx, q) }):
-		return true
-	case a.full():
-		return false
-	}
-	a.passOver(q, dropQueue)
-	finish()
-	return true
+	return a.putQuestion(q, finish, func(ctx context.Context) bool { return a.reply(ctx, q) })
+}
+
+// putQuestion is put for work on a question, which is looked at for danger
+// signs where its chat has no room.
+func (a *Adapter) putQuestion(q question, finish func(), work func(ctx context.Context) (settled bool)) bool {
+	return a.putOr("chat", a.chatKey(q.chat), finish, work, func() { a.passOver(q, dropQueue) })
 }
 
 // freshFor is how old a message may be whose edit is taken as a new question,
@@ -332,15 +329,7 @@ func (a *Adapter) acceptEdit(m *message, finish func()) bool {
 		}
 		return a.reply(ctx, q)
 	}
-	switch {
-	case a.putIfRoom("chat", a.chatKey(m.Chat.ID), finish, edit):
-		return true
-	case a.full():
-		return false
-	}
-	a.passOver(asked, dropQueue)
-	finish()
-	return true
+	return a.putQuestion(asked, finish, edit)
 }
 
 func (a *Adapter) acceptTap(c *callback, finish func()) bool {
