@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/aftercarebot/aftercare/knowledge"
@@ -79,21 +80,9 @@ func (e *engine) tells(s *scores, c int32) bool {
 	}
 	common := float32(math.Log(1 + 2)) // idf of what half of the classes hold
 	r := s.reading
-	for _, i := range s.said {
-		if asking[r.words[i]] {
-			continue
-		}
-		tokens := [2]int32{r.stems[i], r.concepts[i]}
-		if tokens[1] >= 0 {
-			tokens[1] += e.lexicon.spaces().Concepts
-		}
-		for _, t := range tokens {
-			if t >= 0 && e.terms.IDF[t] >= common && e.uses(t, c) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.said, func(i int32) bool {
+		return !asking[r.words[i]] && e.knowsRare(r, int(i), c, common)
+	})
 }
 
 // asking holds words of questions about anything that are no stop words, as

@@ -34,11 +34,13 @@ func (e *engine) explained(s *scores, c int32) (matched, missing []string) {
 	return matched, missing
 }
 
-func (e *engine) knows(r *reading, i int, c int32) bool {
-	if r.stems[i] >= 0 && e.uses(r.stems[i], c) {
-		return true
-	}
-	return r.concepts[i] >= 0 && e.uses(e.lexicon.spaces().Concepts+r.concepts[i], c)
+// knows reports whether class c uses the stem or the concept of word i.
+func (e *engine) knows(r *reading, i int, c int32) bool { return e.knowsRare(r, i, c, 0) }
+
+// knowsRare is knows, of a stem or a concept whose idf is at least so much.
+func (e *engine) knowsRare(r *reading, i int, c int32, idf float32) bool {
+	uses := func(token int32) bool { return e.terms.IDF[token] >= idf && e.uses(token, c) }
+	return r.stems[i] >= 0 && uses(r.stems[i]) || r.concepts[i] >= 0 && uses(e.lexicon.spaces().Concepts+r.concepts[i])
 }
 
 // reasons says in words why the best of a ranking won, of which explained gave
