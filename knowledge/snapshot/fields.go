@@ -143,14 +143,10 @@ func (s *source) uvarint() uint64 {
 	return v
 }
 
+// varint is a uvarint whose last bit is the sign, as encoding/binary has it.
 func (s *source) varint() int64 {
-	v, n := binary.Varint(s.data)
-	if n <= 0 {
-		s.data, s.err = nil, errDamaged
-		return 0
-	}
-	s.data = s.data[n:]
-	return v
+	v := s.uvarint()
+	return int64(v>>1) ^ -int64(v&1)
 }
 
 // fill reads what appendValue wrote. Lists of bytes stay where they are in the

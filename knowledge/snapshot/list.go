@@ -43,17 +43,9 @@ func (p Ints) Clone() Ints { return Ints{bytes.Clone(p.Packed), p.Length} }
 // Unpack gives what Pack was given. What is missing in a damaged list is zero.
 func Unpack[T number](p Ints) []T {
 	out := make([]T, p.Length)
-	data := p.Packed
+	c := p.Cursor()
 	for i := range out {
-		if len(data) > 0 && data[0] < 0x80 {
-			out[i], data = T(data[0]), data[1:]
-			continue
-		}
-		v, n := binary.Uvarint(data)
-		if n <= 0 {
-			break
-		}
-		out[i], data = T(v), data[n:]
+		out[i] = T(c.Next())
 	}
 	return out
 }
@@ -91,16 +83,16 @@ type Cursor struct{ rest []byte }
 func (p Ints) Cursor() Cursor { return Cursor{p.Packed} }
 
 // Next gives the next number; behind the last one, zero.
-func (c *Cursor) Next() uint32 {
+func (c *Cursor) Next() uint64 {
 	if len(c.rest) > 0 && c.rest[0] < 0x80 {
 		v := c.rest[0]
 		c.rest = c.rest[1:]
-		return uint32(v)
+		return uint64(v)
 	}
 	v, n := binary.Uvarint(c.rest)
 	if n <= 0 {
 		return 0
 	}
 	c.rest = c.rest[n:]
-	return uint32(v)
+	return v
 }
