@@ -32,7 +32,7 @@ func askCommand(p process, source *contentSource) *cobra.Command {
 				return usage(errors.New("no question was given"), `Try: aftercare ask "can I go swimming tomorrow?" or, for a talk: aftercare serve`)
 			}
 			if len(args) > 0 && source.folder() == "" {
-				debug.SetGCPercent(unhurried) // the program ends before its garbage is in anyone's way
+				debug.SetGCPercent(unhurried) // and start goes back to that: the program ends before its garbage is in anyone's way
 			}
 			var err error
 			if a.engine, err = source.start(bot.Options{Log: quiet}); err != nil {

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -138,7 +140,7 @@ func (c checker) lint(ctx context.Context, base *knowledge.Base, found *report) 
 		found.Warnings = append(found.Warnings, finding{File: c.path(goldenName), Rule: "no-golden",
 			What: "there is none, so nothing notices when a change makes answers worse", Mend: "aftercare init writes one to start from"})
 	}
-	if note, ok := fewPhrasings(base.Passages()); ok {
+	if note, ok := fewPhrasings(base.Passages(), found.Phrasings); ok {
 		note.File = c.path(note.File)
 		found.Notes = append(found.Notes, note)
 	}
@@ -160,19 +162,13 @@ func (c checker) lint(ctx context.Context, base *knowledge.Base, found *report) 
 // understood well; the README advises it.
 const enoughPhrasings = 30
 
-// fewPhrasings notes that more phrasings would help, at the passage with the fewest.
-func fewPhrasings(passages []knowledge.Passage) (note finding, few bool) {
-	sum, least := 0, 0
-	for i, p := range passages {
-		sum += len(p.Phrasings)
-		if len(p.Phrasings) < len(passages[least].Phrasings) {
-			least = i
-		}
-	}
-	p := passages[least]
+// fewPhrasings notes that more phrasings than these would help, at the passage
+// with the fewest.
+func fewPhrasings(passages []knowledge.Passage, phrasings int) (note finding, few bool) {
+	p := slices.MinFunc(passages, func(a, b knowledge.Passage) int { return cmp.Compare(len(a.Phrasings), len(b.Phrasings)) })
 	return finding{File: p.File, Line: p.Line, Rule: "few-phrasings",
-		What: fmt.Sprintf("passage %q has the fewest phrasings, %d; on average there are %d", p.ID, len(p.Phrasings), sum/len(passages)),
-		Mend: fmt.Sprintf("with about %d each, far more questions are understood", enoughPhrasings)}, sum < enoughPhrasings*len(passages)
+		What: fmt.Sprintf("passage %q has the fewest phrasings, %d; on average there are %d", p.ID, len(p.Phrasings), phrasings/len(passages)),
+		Mend: fmt.Sprintf("with about %d each, far more questions are understood", enoughPhrasings)}, phrasings < enoughPhrasings*len(passages)
 }
 
 // print writes the findings the way compilers do, so that editors can jump to them.

@@ -127,14 +127,15 @@ func confidence(b *bytes.Buffer, x index.Explanation) {
 			t.row("", s.Name, fmt.Sprintf("%.2f", s.Value), fmt.Sprintf("%.2f", s.Weight), fmt.Sprintf("%+.2f", s.Weight*s.Value))
 		}
 	}
-	if x.Beyond == "" {
-		t.row("", "together", "", "", fmt.Sprintf("%.2f", x.Confidence))
-		t.end()
-		return
+	together := x.Confidence
+	if x.Beyond != "" {
+		together = x.Alone
 	}
-	t.row("", "together", "", "", fmt.Sprintf("%.2f", x.Alone))
+	t.row("", "together", "", "", fmt.Sprintf("%.2f", together))
 	t.end()
-	fmt.Fprintf(b, "  less, as %s: %.2f\n", x.Beyond, x.Confidence)
+	if x.Beyond != "" {
+		fmt.Fprintf(b, "  less, as %s: %.2f\n", x.Beyond, x.Confidence)
+	}
 }
 
 // columnTable aligns rows of cells.
