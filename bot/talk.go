@@ -81,7 +81,7 @@ func (t *talk) meant(normalised string) (like phrase, ok bool) {
 	if t == nil {
 		return phrase{}, false
 	}
-	words := t.known(language.Normalise(normalised))
+	words := t.known(normalised)
 	if len(words) == 0 {
 		return phrase{}, false
 	}
