@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 )
@@ -87,13 +86,7 @@ func (e *engine) tells(s *scores, c int32) bool {
 
 // asking holds words of questions about anything that are no stop words, as
 // they tell apart passages that have phrasings.
-var asking = func() map[string]bool {
-	m := map[string]bool{}
-	for _, w := range strings.Fields("how when where why long much many often soon before after until not no time times about tell use put take make give out over") {
-		m[w] = true
-	}
-	return m
-}()
+var asking = wordSet("how when where why long much many often soon before after until not no time times about tell use put take make give out over")
 
 // isForeign reports whether a class has nothing to do with any guide.
 func (c *class) isForeign() bool {

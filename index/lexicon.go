@@ -48,16 +48,18 @@ type phrase struct {
 // stop holds the words that say little about what a question is about. The
 // words that tell FAQ entries apart (not, no, when, how, before, after, why,
 // long, much) are none of them.
-var stop = func() map[string]bool {
-	m := map[string]bool{}
-	for _, w := range strings.Fields(`a an the is are am was were be been being i me my mine we us our you your yours he him his she her hers it its they them their
+var stop = wordSet(`a an the is are am was were be been being i me my mine we us our you your yours he him his she her hers it its they them their
 		this that these those of to in on at by for with from as and or but if so then than too very just really please also there here
 		do does did have has had having will would shall should can could may might must get got go going
-		what which who whom whose any some all hi hello hey thanks thank ok okay oh well um er like know want need thing things one`) {
+		what which who whom whose any some all hi hello hey thanks thank ok okay oh well um er like know want need thing things one`)
+
+func wordSet(list string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(list) {
 		m[w] = true
 	}
 	return m
-}()
+}
 
 // vocabulary gathers words while a lexicon is made.
 type vocabulary struct {
