@@ -27,6 +27,9 @@ func FuzzRender(f *testing.F) {
 		{strings.Repeat("https://x.example/a_b。*", 120), "https://.", "\\", "`", 64},
 		{strings.Repeat("x", 1900) + strings.Repeat(" ", 100), "", "", "", 5}, // an empty page once
 		{"", "", "", "", 0},
+		{"0", "", "", "", 3},  // suggestions without a title
+		{"0", "y", "", "", 3}, // the same suggestion twice
+		{"0", " ", "", strings.Repeat(" ", 200), 5},
 	} {
 		f.Add(seed.passage, seed.title, seed.note, seed.question, seed.kind)
 	}

@@ -250,7 +250,7 @@ func answerButtons(r bot.Reply, v view) []discordgo.MessageComponent {
 }
 
 func button(style discordgo.ButtonStyle, label, emoji, id string) discordgo.Button {
-	b := discordgo.Button{Style: style, Label: shorten(label, 80), CustomID: id}
+	b := discordgo.Button{Style: style, Label: shorten(label, labelLimit), CustomID: id}
 	if emoji != "" {
 		b.Emoji = &discordgo.ComponentEmoji{Name: emoji}
 	}
@@ -269,21 +269,23 @@ func layoutSuggest(r bot.Reply) []*page {
 // offer shows blocks, and under them a button for each passage.
 func offer(colour int, blocks []block, passages []knowledge.Passage, note string) []*page {
 	var rows []discordgo.MessageComponent
-	for i, p := range passages {
-		if i == 5 {
-			break
+	seen := map[string]bool{}
+	for _, p := range passages {
+		key := passageKey(p.ID)
+		if len(rows) == rowLimit || seen[key] { // Discord refuses a message that holds one twice
+			continue
 		}
-		label := oneLine(p.Title)
-		if units(label) > 80 { // a button's label is short, so the whole goes above
+		seen[key] = true
+		if units(oneLine(p.Title)) > labelLimit { // so the whole goes above
 			blocks = append(blocks, item(p.Title))
 		}
 		style := discordgo.SecondaryButton
-		if i == 0 {
+		if len(rows) == 0 {
 			style = discordgo.PrimaryButton
 		}
 		// One to a row: side by side they wrap unevenly on a phone.
 		rows = append(rows, discordgo.ActionsRow{Components: []discordgo.MessageComponent{
-			button(style, label, "", customID(actPassage, passageKey(p.ID)))}})
+			button(style, nameOf(p), "", customID(actPassage, key))}})
 	}
 	out := pages(colour, blocks, []block{rule, plain(note)})
 	last(out).rows = rows
@@ -334,8 +336,15 @@ func markup(lines []string) []block {
 	return out
 }
 
-// menuLimit is how many options Discord allows in a menu.
-const menuLimit = 25
+const (
+	rowLimit   = 5  // rows of buttons or menus in a message
+	labelLimit = 80 // UTF-16 units on a button
+	menuLimit  = 25 // options in a menu
+)
+
+// nameOf is what a button or a menu calls a passage: its title. Discord refuses
+// a label of white space, so a passage without a title goes by its id.
+func nameOf(p knowledge.Passage) string { return orElse(p.Title, p.ID) }
 
 // topicMenu lists passages to pick from; nil for none. It holds the first 25.
 func topicMenu(topics []knowledge.Passage) discordgo.MessageComponent {
@@ -352,7 +361,7 @@ func menu(topics []knowledge.Passage, from int) discordgo.MessageComponent {
 		}
 		seen[key] = true
 		options = append(options, discordgo.SelectMenuOption{
-			Label: orElse(shorten(p.Title, 100), p.ID), Value: key, Description: shorten(p.Source.Title, 100)})
+			Label: shorten(nameOf(p), 100), Value: key, Description: shorten(p.Source.Title, 100)})
 	}
 	if len(options) == 0 {
 		return nil
@@ -371,7 +380,7 @@ func layoutTopics(topics []knowledge.Passage, w knowledge.Wording) []*page {
 	out := pages(colourAsk, []block{heading("What you can ask"), plain(text)}, nil)
 	for from := 0; from < len(topics); from += menuLimit {
 		if m := menu(topics[from:], from); m != nil {
-			if len(last(out).rows) == 5 {
+			if len(last(out).rows) == rowLimit {
 				out = append(out, pages(colourAsk, []block{heading("More of what you can ask")}, nil)...)
 			}
 			last(out).rows = append(last(out).rows, m)
