@@ -86,8 +86,9 @@ func learn(base *knowledge.Base, classes []class, resume bool) *engine {
 	if trained {
 		e.linear = s.study(x, len(classes))
 	}
-	e.terms = newTerms(l.Tokens, int(x.spaces().Grams), l.Class, len(classes), trained, e.isPassage)
-	e.nearest = newNearest(x, l, len(classes), trained)
+	postings := invert(l.Tokens, int(x.spaces().Grams))
+	e.terms = newTerms(postings, l.Class, len(classes), trained, e.isPassage)
+	e.nearest = newNearest(x, l, postings, len(classes), trained)
 	e.refer()
 	return e
 }

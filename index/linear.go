@@ -1,6 +1,7 @@
 package index
 
 import (
+	"iter"
 	"math"
 )
 
@@ -11,12 +12,15 @@ import (
 // are; a feature of many classes has one for every class, side by side.
 type linear struct {
 	Classes int
-	Pairs   ranking  // of pairs of neighbours; other features have numbers already
-	Start   []int32  // of each feature in Class and Weight; one more at the end
-	Class   []uint16 // of each weight; unused in full rows
-	Weight  []int8   // quantised, as dequantised says
+	Pairs   ranking // of pairs of neighbours; other features have numbers already
+	Start   []int32 // of each feature in Step and Weight; one more at the end
+	Step    []byte  // of each weight, how far its class is beyond that of the weight before, or beyond class 0; unused in full rows
+	Weight  []byte  // quantised: the bits of an int8, as dequantised says
 	Bias    []float32
 }
+
+// farthest is the longest step. Weights of zero bridge longer ways.
+const farthest = math.MaxUint8
 
 // maxWeight is the weight that an int8 of 127 stands for; the others go with the
 // square, so that small weights, which are nearly all, are kept most exactly.
@@ -46,19 +50,39 @@ func (m *linear) addRow(scores []float32, row int32, value float32) {
 	weight := m.Weight[from:to]
 	if m.full(from, to) {
 		for len(weight) >= 4 && len(scores) >= 4 {
-			scores[0] += value * dequantised[uint8(weight[0])]
-			scores[1] += value * dequantised[uint8(weight[1])]
-			scores[2] += value * dequantised[uint8(weight[2])]
-			scores[3] += value * dequantised[uint8(weight[3])]
+			scores[0] += value * dequantised[weight[0]]
+			scores[1] += value * dequantised[weight[1]]
+			scores[2] += value * dequantised[weight[2]]
+			scores[3] += value * dequantised[weight[3]]
 			weight, scores = weight[4:], scores[4:]
 		}
 		for c := range min(len(weight), len(scores)) {
-			scores[c] += value * dequantised[uint8(weight[c])]
+			scores[c] += value * dequantised[weight[c]]
 		}
 		return
 	}
-	for j, c := range m.Class[from:to] {
-		scores[c] += value * dequantised[uint8(weight[j])]
+	c := 0
+	for j, step := range m.Step[from:to] {
+		c += int(step)
+		scores[c] += value * dequantised[weight[j]]
+	}
+}
+
+// row yields the classes for which a feature has weights, and these.
+func (m *linear) row(row int32) iter.Seq2[int, float32] {
+	return func(yield func(int, float32) bool) {
+		from, to := m.Start[row], m.Start[row+1]
+		full, class := m.full(from, to), 0
+		for i := from; i < to; i++ {
+			if full {
+				class = int(i - from)
+			} else {
+				class += int(m.Step[i])
+			}
+			if !yield(class, dequantised[m.Weight[i]]) {
+				return
+			}
+		}
 	}
 }
 

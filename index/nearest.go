@@ -14,44 +14,46 @@ type nearest struct {
 	First    []int32     // of each class, its first phrasing; one more at the end
 	Length   []float32   // of each phrasing, of its vector of runs of characters
 	Norm     []float32   // of each phrasing, of its vector of tokens
-	Postings rows[int32] // of each token, the phrasings that hold it; empty where only candidates are compared
+	Postings rows[int32] // of each token, the phrasings that hold it, in their order; empty where only candidates are compared
 	IDF      []float32   // of each token; 0: no phrasing holds it
 	GramIDF  []float32   // of each run of characters
 	Rare     float32     // idf of what no phrasing holds
 }
 
-func newNearest(x *lexicon, l lessons, classes int, posted bool) *nearest {
-	n := compareWords(x, l, classes, posted)
+// newNearest compares with lessons, of which postings holds those that hold
+// each token.
+func newNearest(x *lexicon, l lessons, postings rows[int32], classes int, posted bool) *nearest {
+	n := compareWords(l, postings, classes)
+	if posted {
+		n.Postings, n.Tokens = postings, rows[int32]{} // which is the same, the other way round
+	}
 	n.compareGrams(x)
 	return n
 }
 
 // compareWords makes what phrasings are compared by, but for runs of characters.
-func compareWords(x *lexicon, l lessons, classes int, posted bool) *nearest {
-	n := &nearest{lessons: l, First: make([]int32, classes+1), IDF: make([]float32, x.spaces().Grams), Norm: make([]float32, len(l.Class))}
+func compareWords(l lessons, postings rows[int32], classes int) *nearest {
+	n := &nearest{lessons: l, First: make([]int32, classes+1), IDF: make([]float32, len(postings.Start)-1), Norm: make([]float32, len(l.Class))}
 	for i, c := range l.Class {
 		n.First[c+1] = int32(i) + 1
 	}
 	for c := range classes { // a class without phrasings
 		n.First[c+1] = max(n.First[c+1], n.First[c])
 	}
-	for _, t := range l.Tokens.Items {
-		n.IDF[t]++
-	}
-	if posted {
-		n.Postings = invert(l.Tokens, len(n.IDF))
+	for t := range n.IDF {
+		n.IDF[t] = float32(postings.Start[t+1] - postings.Start[t])
 	}
 	n.weighRarity(n.IDF)
 	n.Rare = float32(math.Log(1 + float64(len(l.Class))))
-	for i := range l.Class {
-		var sum float64
-		for _, t := range l.Tokens.at(int32(i)) {
-			sum += float64(n.IDF[t] * n.IDF[t])
+	squares := make([]float64, len(l.Class)) // of the lengths
+	for t, idf := range n.IDF {
+		square := float64(idf * idf)
+		for _, i := range postings.at(int32(t)) {
+			squares[i] += square
 		}
-		n.Norm[i] = float32(math.Sqrt(sum))
 	}
-	if posted {
-		n.Tokens = rows[int32]{} // the same, the other way round
+	for i, square := range squares {
+		n.Norm[i] = float32(math.Sqrt(square))
 	}
 	return n
 }

@@ -32,8 +32,8 @@ type past struct {
 // remember reads what was learnt of the embedded content, and gives nil where
 // that cannot be read.
 func remember(names []string) *past {
-	var s stored
-	if err := snapshot.Decode(storedIndex, snapshot.Content(storedIndex), &s); err != nil || len(s.Classes) == 0 {
+	s := readStored(snapshot.Content(storedIndex))
+	if s == nil || len(s.Classes) == 0 {
 		return nil
 	}
 	p := &past{lexicon: s.lexicon(), linear: s.linear(len(s.Classes)), seen: make(map[uint64]bool, s.LessonSizes.Length)}
@@ -49,8 +49,7 @@ func remember(names []string) *past {
 		}
 		p.classes = append(p.classes, to)
 	}
-	lessons, tokens := s.lessonWords(), s.LessonTokens.rows()
-	unstep(&tokens)
+	lessons, tokens := s.lessonWords(), invert(s.Postings.lists(), int(s.LessonSizes.Length))
 	var words []int32
 	keys := p.lexicon.wordKeys()
 	i := int32(0)
@@ -144,16 +143,16 @@ func (t *training) recall(p *past, x *lexicon, s *examples) {
 			continue
 		}
 		first, last := t.model.Start[row], t.model.Start[row+1]
-		own, weight, full := t.model.Class[first:last], t.weight[first:last], t.model.full(first, last)
-		for i := p.linear.Start[from]; i < p.linear.Start[from+1]; i++ {
-			class := p.classes[p.linear.Class[i]]
+		own, weight, full := t.class[first:last], t.weight[first:last], t.model.full(first, last)
+		for c, w := range p.linear.row(from) {
+			class := p.classes[c]
 			if class < 0 {
 				continue
 			}
 			if full {
-				weight[class] = dequantised[uint8(p.linear.Weight[i])]
+				weight[class] = w
 			} else if at, ok := slices.BinarySearch(own, uint16(class)); ok {
-				weight[at] = dequantised[uint8(p.linear.Weight[i])]
+				weight[at] = w
 			}
 		}
 	}

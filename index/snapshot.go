@@ -16,7 +16,19 @@ import (
 //go:embed stored.snapshot
 var storedIndex []byte
 
-// stored is what cannot be worked out quickly from the content itself.
+// storedBulk holds the larger part of it, which is used where it is unpacked.
+//
+//go:embed bulk.snapshot
+var storedBulk []byte
+
+// bulk is what takes the most room, as the engine has it.
+type bulk struct {
+	Step, Weight []byte // of the linear model
+	LessonWords  []byte
+}
+
+// stored is what cannot be worked out quickly from the content itself, and
+// what must be worked out from it.
 type stored struct {
 	Words, Stems snapshot.Texts
 	Findable     int           // words beyond are slips, which no question is read as
@@ -28,17 +40,14 @@ type stored struct {
 	Rest         snapshot.Ints
 	Loose        []bool
 
-	Pairs  snapshot.Ints // keys, as steps
-	Row    snapshot.Ints // of each feature, how many weights
-	Class  snapshot.Ints // of each weight of a row that is not full, as steps within the row
-	Weight []byte
-	Bias   []float32
+	Pairs snapshot.Ints // keys, as steps
+	Row   snapshot.Ints // of each feature, how many weights
+	Bias  []float32
 
 	Classes      []string      // names
 	Lessons      snapshot.Ints // of each class
 	LessonSizes  snapshot.Ints // of each lesson, how many bytes
-	LessonWords  []byte
-	LessonTokens packedLists // as steps within a lesson
+	Postings     packedLists   // of each token, the lessons that hold it, as steps
 	LessonPairs  snapshot.Ints
 	LessonLength []float32
 	GramIDF      snapshot.Ints // of each run of characters, as an index into GramIDFs
@@ -48,22 +57,39 @@ type stored struct {
 	Counts snapshot.Ints
 	Norms  []float64
 	Length float64
+
+	bulk bulk // kept by itself
 }
 
 // packedLists are rows with the sizes in place of the starts.
 type packedLists struct{ Sizes, Items snapshot.Ints }
 
-// restored gives the index of base from the snapshot, and nil where that is of
-// another content.
+// restored gives the index of base from the snapshots, and nil where they are
+// of another content.
 func restored(base *knowledge.Base) *Index {
 	if !snapshot.Of(storedIndex, base.Hash()) {
 		return nil
 	}
-	var s stored
-	if err := snapshot.Decode(storedIndex, base.Hash(), &s); err != nil {
+	s := readStored(base.Hash())
+	if s == nil {
 		return nil
 	}
 	return &Index{engine: s.engine(base)}
+}
+
+// readStored reads the snapshots, and gives nil where they are of another
+// content than the one named.
+func readStored(content string) *stored {
+	s := &stored{}
+	var wrong error
+	var beside sync.WaitGroup
+	beside.Go(func() { wrong = snapshot.Decode(storedBulk, content, &s.bulk) })
+	err := snapshot.Decode(storedIndex, content, s)
+	beside.Wait()
+	if err != nil || wrong != nil {
+		return nil
+	}
+	return s
 }
 
 // store is the reverse of engine, for an engine with a linear model.
@@ -87,31 +113,20 @@ func store(e *engine, p *postings) stored {
 	s.PhraseStem, s.PhraseRest, s.PhraseNames = snapshot.Pack(first), snapshot.Pack(rest), snapshot.Pack(names)
 
 	m := e.linear
-	weights := rows[uint16]{Start: m.Start}
-	sizes := weights.sizes()
-	s.Pairs, s.Row, s.Bias = snapshot.PackSteps(m.Pairs.Keys), snapshot.Pack(sizes), m.Bias
-	var class []uint16
-	for row := range sizes {
-		if from, to := m.Start[row], m.Start[row+1]; !m.full(from, to) {
-			class = append(class, steps(m.Class[from:to])...)
-		}
-	}
-	s.Class = snapshot.Pack(class)
-	for _, w := range m.Weight {
-		s.Weight = append(s.Weight, byte(w))
-	}
+	weights := rows[byte]{Start: m.Start}
+	s.Pairs, s.Row, s.Bias = snapshot.PackSteps(m.Pairs.Keys), snapshot.Pack(weights.sizes()), m.Bias
+	s.bulk = bulk{m.Step, m.Weight, e.nearest.Words.Items}
 
-	var lessons, tokens []int32
+	var lessons, holding []int32
 	for c := range e.classes {
 		lessons = append(lessons, e.nearest.First[c+1]-e.nearest.First[c])
 	}
 	s.Classes, s.Lessons = e.names(), snapshot.Pack(lessons)
-	lessonTokens := invert(e.nearest.Postings, len(e.nearest.Class))
-	for i := range e.nearest.Class {
-		tokens = append(tokens, steps(lessonTokens.at(int32(i)))...)
+	for t := range e.nearest.IDF {
+		holding = append(holding, steps(e.nearest.Postings.at(int32(t)))...)
 	}
-	s.LessonSizes, s.LessonWords = snapshot.Pack(e.nearest.Words.sizes()), e.nearest.Words.Items
-	s.LessonTokens = packedLists{snapshot.Pack(lessonTokens.sizes()), snapshot.Pack(tokens)}
+	s.LessonSizes = snapshot.Pack(e.nearest.Words.sizes())
+	s.Postings = packedLists{snapshot.Pack(e.nearest.Postings.sizes()), snapshot.Pack(holding)}
 	s.LessonPairs, s.LessonLength = snapshot.Pack(e.nearest.Pairs), e.nearest.Length
 	var idf []int32
 	for _, v := range e.nearest.GramIDF {
@@ -140,19 +155,18 @@ func store(e *engine, p *postings) stored {
 
 // engine gives what was stored, with base, of which it was learnt.
 func (s *stored) engine(base *knowledge.Base) *engine {
-	e := &engine{base: base, classes: classesOf(base), lexicon: s.lexicon()}
-	var all sync.WaitGroup
-	all.Go(func() { e.linear = s.linear(len(e.classes)) })
+	e := &engine{base: base, classes: classesOf(base)}
+	of, held := e.owners(), s.Postings.lists()
+	var beside sync.WaitGroup
+	beside.Go(func() {
+		e.linear = s.linear(len(e.classes))
+		e.bleve = s.postings().candidates(e)
+		e.terms = newTerms(held, of, len(e.classes), true, e.isPassage)
+	})
+	e.lexicon = s.lexicon()
 	e.lexicon.cutGrams(int(s.GramIDF.Length))
-	of := e.owners()
-	l := lessons{Class: of, Pairs: snapshot.Unpack[uint16](s.LessonPairs)}
-	l.Words = s.lessonWords()
-	l.Tokens = s.LessonTokens.rows()
-	unstep(&l.Tokens)
-	all.Go(func() { e.nearest = s.nearest(e.lexicon, l, len(e.classes)) })
-	e.terms = newTerms(l.Tokens, int(e.lexicon.spaces().Grams), of, len(e.classes), true, e.isPassage)
-	e.bleve = s.postings().candidates(e)
-	all.Wait()
+	e.nearest = s.nearest(held, of, len(e.classes))
+	beside.Wait()
 	e.refer()
 	return e
 }
@@ -182,36 +196,16 @@ func (s *stored) lexicon() *lexicon {
 func textsIn(t *snapshot.Texts) texts { return texts{t.Text, t.Ends()} }
 
 func (s *stored) linear(classes int) *linear {
-	m := &linear{Classes: classes, Pairs: rankingOf(snapshot.UnpackSteps[uint32](s.Pairs)), Bias: s.Bias, Start: snapshot.UnpackStarts[int32](s.Row)}
-	m.Class, m.Weight = make([]uint16, len(s.Weight)), make([]int8, len(s.Weight))
-	for i, w := range s.Weight {
-		m.Weight[i] = int8(w)
-	}
-	step := s.Class.Cursor()
-	for row := range s.Row.Length {
-		from, to := m.Start[row], m.Start[row+1]
-		own := m.Class[from:to]
-		if m.full(from, to) {
-			for c := range own {
-				own[c] = uint16(c)
-			}
-			continue
-		}
-		last := uint16(0)
-		for i := range own {
-			last += uint16(step.Next())
-			own[i] = last
-		}
-	}
-	return m
+	return &linear{Classes: classes, Pairs: rankingOf(snapshot.UnpackSteps[uint32](s.Pairs)), Bias: s.Bias,
+		Start: snapshot.UnpackStarts[int32](s.Row), Step: s.bulk.Step, Weight: s.bulk.Weight}
 }
 
-func (s *stored) nearest(x *lexicon, l lessons, classes int) *nearest {
-	n := compareWords(x, l, classes, true)
-	n.Length, n.GramIDF = s.LessonLength, make([]float32, x.GramIDs.Count)
-	at := s.GramIDF.Cursor()
-	for i := range n.GramIDF {
-		n.GramIDF[i] = s.GramIDFs[at.Next()]
+func (s *stored) nearest(postings rows[int32], of []int32, classes int) *nearest {
+	n := compareWords(lessons{Class: of, Words: s.lessonWords(), Pairs: snapshot.Unpack[uint16](s.LessonPairs)}, postings, classes)
+	n.Postings = postings
+	n.Length, n.GramIDF = s.LessonLength, make([]float32, s.GramIDF.Length)
+	for i, at := range snapshot.Unpack[uint16](s.GramIDF) {
+		n.GramIDF[i] = s.GramIDFs[at]
 	}
 	return n
 }
@@ -230,11 +224,21 @@ func (s *stored) postings() *postings {
 }
 
 func (s *stored) lessonWords() packed {
-	return packed{rows[byte]{Start: snapshot.UnpackStarts[int32](s.LessonSizes), Items: slices.Clone(s.LessonWords)}}
+	return packed{rows[byte]{Start: snapshot.UnpackStarts[int32](s.LessonSizes), Items: s.bulk.LessonWords}}
 }
 
-func (l *packedLists) rows() rows[int32] {
-	return rows[int32]{Start: snapshot.UnpackStarts[int32](l.Sizes), Items: snapshot.Unpack[int32](l.Items)}
+// lists unpacks lists that were packed as steps.
+func (l *packedLists) lists() rows[int32] {
+	r := rows[int32]{Start: snapshot.UnpackStarts[int32](l.Sizes), Items: snapshot.Unpack[int32](l.Items)}
+	for i := range int32(len(r.Start) - 1) {
+		last := int32(0)
+		list := r.at(i)
+		for k := range list {
+			last += list[k]
+			list[k] = last
+		}
+	}
+	return r
 }
 
 // steps gives by how much each item differs from the one before.
@@ -246,16 +250,4 @@ func steps[T uint16 | int32](list []T) []T {
 		last = v
 	}
 	return out
-}
-
-// unstep is the reverse of steps, on every list.
-func unstep(r *rows[int32]) {
-	for i := range int32(len(r.Start) - 1) {
-		last := int32(0)
-		list := r.at(i)
-		for k := range list {
-			last += list[k]
-			list[k] = last
-		}
-	}
 }

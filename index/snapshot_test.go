@@ -30,7 +30,8 @@ func TestSnapshot(t *testing.T) {
 	}
 	e.bleve = p.candidates(e)
 	want := store(e, p)
-	snapshottest.Learnt(t, &storedIndex, base.Hash(), want)
+	snapshottest.Learnt(t, "stored.snapshot", &storedIndex, base.Hash(), want)
+	snapshottest.Learnt(t, "bulk.snapshot", &storedBulk, base.Hash(), want.bulk)
 	x := restored(base)
 	if x == nil {
 		t.Fatal("the snapshot cannot be read")
@@ -53,7 +54,9 @@ func TestSnapshot(t *testing.T) {
 
 // A damaged snapshot is no snapshot, and New learns anew.
 func TestDamagedSnapshot(t *testing.T) {
-	snapshottest.Damaged(t, &storedIndex, func() bool { return restored(knowledge.Default()) != nil })
+	for _, stored := range []*[]byte{&storedIndex, &storedBulk} {
+		snapshottest.Damaged(t, stored, func() bool { return restored(knowledge.Default()) != nil })
+	}
 }
 
 func BenchmarkRestored(b *testing.B) {

@@ -32,62 +32,71 @@ const (
 	bm25B = 0.3
 )
 
-func newTerms(tokens rows[int32], vocabulary int, class []int32, classes int, posted bool, passage func(class int32) bool) *terms {
+// newTerms counts from postings, the texts that hold each token, and from the
+// class of each text. Where posted says so, it keeps which classes these are.
+func newTerms(postings rows[int32], class []int32, classes int, posted bool, isPassage func(class int32) bool) *terms {
+	vocabulary := len(postings.Start) - 1
 	t := &terms{IDF: make([]float32, vocabulary), Length: make([]float32, classes), Foreign: make([]float32, vocabulary)}
-	asked := make([]float32, vocabulary) // phrasings of passages that hold a token; Foreign counts the others at first
-	holding := make([]int32, vocabulary) // classes that hold a token
-	last := make([]int32, vocabulary)    // 1 + the last of them
-	var total float32
-	for i, c := range class { // class by class
-		for _, w := range tokens.at(int32(i)) {
-			if last[w] != c+1 {
-				last[w] = c + 1
-				holding[w]++
+	passage := make([]bool, classes)
+	for c := range passage {
+		passage[c] = isPassage(int32(c))
+	}
+	if posted {
+		t.Postings.Start = make([]int32, vocabulary+1)
+	}
+	uses := int32(0)
+	for w := range int32(vocabulary) {
+		holding, last := 0, int32(-1)
+		asked, others := float32(0), float32(0) // texts of passages, and others
+		for _, i := range postings.at(w) {      // class by class
+			c := class[i]
+			if c != last {
+				last = c
+				holding++
 			}
 			t.Length[c]++
-			total++
-			if passage(c) {
-				asked[w]++
+			if passage[c] {
+				asked++
 			} else {
-				t.Foreign[w]++
+				others++
 			}
+		}
+		uses += int32(holding)
+		if posted {
+			t.Postings.Start[w+1] = uses
+		}
+		if others > 0 { // half an occurrence on each side for what was seen seldom
+			t.Foreign[w] = (others + 0.5) / (others + asked + 1)
+		}
+		if holding > 0 {
+			t.IDF[w] = float32(math.Log(1 + float64(classes)/float64(holding)))
 		}
 	}
 	if posted {
-		t.post(tokens, class, holding)
+		t.post(postings, class, uses)
 	}
-	for w, others := range t.Foreign {
-		if others > 0 { // half an occurrence on each side for what was seen seldom
-			t.Foreign[w] = (others + 0.5) / (others + asked[w] + 1)
-		}
-	}
-	mean := max(total/float32(classes), 1)
+	mean := max(float32(len(postings.Items))/float32(classes), 1)
 	for c := range t.Length {
 		t.Length[c] /= mean
-	}
-	for w, n := range holding {
-		if n > 0 {
-			t.IDF[w] = float32(math.Log(1 + float64(classes)/float64(n)))
-		}
 	}
 	t.Rare = float32(math.Log(1 + float64(classes)))
 	return t
 }
 
-// post counts how often each class uses each token; holding says how many use it.
-func (t *terms) post(tokens rows[int32], class, holding []int32) {
-	t.Postings = rowsOf[use](holding, nil)
-	t.Postings.Items = make([]use, t.Postings.Start[len(holding)])
-	next := slices.Clone(t.Postings.Start[:len(holding)])
-	for i, c := range class {
-		for _, w := range tokens.at(int32(i)) {
-			if at := next[w]; at == t.Postings.Start[w] || t.Postings.Items[at-1].Class != c {
-				t.Postings.Items[at].Class = c
-				next[w]++
+// post counts how often each class uses each token: so many uses in all.
+func (t *terms) post(postings rows[int32], class []int32, uses int32) {
+	items := make([]use, 0, uses)
+	for w := range int32(len(postings.Start) - 1) {
+		last := int32(-1)
+		for _, i := range postings.at(w) {
+			if c := class[i]; c != last {
+				last = c
+				items = append(items, use{Class: c})
 			}
-			t.Postings.Items[next[w]-1].Count++
+			items[len(items)-1].Count++
 		}
 	}
+	t.Postings.Items = items
 }
 
 // uses reports whether class c uses a token.

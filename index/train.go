@@ -14,7 +14,8 @@ const (
 // training is a linear model that is being learnt, with weights not yet brought
 // to eight bits.
 type training struct {
-	model  *linear
+	model  *linear  // without weights
+	class  []uint16 // of each weight
 	weight []float32
 	scores []float32 // of the example that is looked at
 	pushed []int32   // the classes whose weights it changes
@@ -43,13 +44,13 @@ func newTraining(s *examples, pairs ranking, classes int) *training {
 		}
 		m.Start[row+1] = m.Start[row] + size
 	}
-	m.Class = make([]uint16, m.Start[features])
+	of := make([]uint16, m.Start[features])
 	for row := range features {
 		from, to := m.Start[row], m.Start[row+1]
 		held[row] = struct{ last, next int32 }{0, from}
 		if m.full(from, to) {
 			for c := range classes {
-				m.Class[int(from)+c] = uint16(c)
+				of[int(from)+c] = uint16(c)
 			}
 			held[row].next = -1
 		}
@@ -58,12 +59,12 @@ func newTraining(s *examples, pairs ranking, classes int) *training {
 		for _, f := range s.Features.at(int32(i)) {
 			if h := &held[f.row]; h.last != class+1 && h.next >= 0 {
 				h.last = class + 1
-				m.Class[h.next] = uint16(class)
+				of[h.next] = uint16(class)
 				h.next++
 			}
 		}
 	}
-	return &training{model: m, weight: make([]float32, len(m.Class)), scores: make([]float32, classes)}
+	return &training{model: m, class: of, weight: make([]float32, len(of)), scores: make([]float32, classes)}
 }
 
 // learn learns from the examples by stochastic gradient descent, in an order
@@ -109,7 +110,7 @@ func (t *training) chances(features []feature) []float32 {
 			axpy(scores, weight, f.value)
 			continue
 		}
-		for j, c := range m.Class[from:to] {
+		for j, c := range t.class[from:to] {
 			scores[c] += f.value * weight[j]
 		}
 	}
@@ -141,17 +142,37 @@ func (t *training) push(features []feature, class int32, rate float32) {
 			}
 			continue
 		}
-		for j, c := range m.Class[from:to] {
+		for j, c := range t.class[from:to] {
 			weight[j] -= scores[c] * f.value
 		}
 	}
 }
 
-// done gives the model that was learnt.
+// done gives the model that was learnt. It takes the training's bias.
 func (t *training) done() *linear {
-	t.model.Weight = make([]int8, len(t.weight))
-	for i, w := range t.weight {
-		t.model.Weight[i] = quantise(w)
+	m := t.model
+	out := &linear{Classes: m.Classes, Pairs: m.Pairs, Bias: m.Bias, Start: make([]int32, len(m.Start)),
+		Step: make([]byte, 0, len(t.weight)), Weight: make([]byte, 0, len(t.weight))}
+	add := func(step int, weight byte) {
+		out.Step, out.Weight = append(out.Step, byte(step)), append(out.Weight, weight)
 	}
-	return t.model
+	for row := range len(m.Start) - 1 {
+		from, to := m.Start[row], m.Start[row+1]
+		full, last := m.full(from, to), 0
+		for i := from; i < to; i++ {
+			weight := byte(quantise(t.weight[i]))
+			if full {
+				add(0, weight)
+				continue
+			}
+			step := int(t.class[i]) - last
+			for ; step > farthest; step -= farthest {
+				add(farthest, 0)
+			}
+			add(step, weight)
+			last = int(t.class[i])
+		}
+		out.Start[row+1] = int32(len(out.Weight))
+	}
+	return out
 }

@@ -20,7 +20,7 @@ func TestSnapshot(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := embeddedText()
-	snapshottest.Renew(t, &storedBase, text.version(), store(base, text))
+	snapshottest.Renew(t, "stored.snapshot", &storedBase, text.version(), store(base, text))
 	got := restored()
 	if got == nil {
 		t.Fatalf("the snapshot is of other content than %s: %s", base.Hash(), snapshottest.Remedy)

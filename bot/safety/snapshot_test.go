@@ -25,7 +25,7 @@ func TestSnapshot(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := store(m)
-	snapshottest.Learnt(t, &storedMatcher, base.Hash(), want)
+	snapshottest.Learnt(t, "stored.snapshot", &storedMatcher, base.Hash(), want)
 	if restored(base) == nil {
 		t.Error("the snapshot cannot be read")
 	}

@@ -15,9 +15,9 @@ var update = flag.Bool("update", false, "write what the test makes anew, such as
 // Update reports whether the test was started with -update, as go generate does.
 func Update() bool { return *update }
 
-// Renew, with -update, writes the snapshot of value to stored.snapshot and to
-// stored, the embedded one. Without, it does nothing.
-func Renew(t *testing.T, stored *[]byte, content string, value any) {
+// Renew, with -update, writes the snapshot of value to a file and to stored,
+// which it is embedded in. Without, it does nothing.
+func Renew(t *testing.T, file string, stored *[]byte, content string, value any) {
 	t.Helper()
 	if !*update {
 		return
@@ -26,7 +26,7 @@ func Renew(t *testing.T, stored *[]byte, content string, value any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile("stored.snapshot", data, 0o644); err != nil {
+	if err := os.WriteFile(file, data, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	*stored = data
@@ -34,9 +34,9 @@ func Renew(t *testing.T, stored *[]byte, content string, value any) {
 
 // Learnt fails the test where stored is not the snapshot of value, which was
 // learnt just now. With -update it is written first, as Renew does.
-func Learnt(t *testing.T, stored *[]byte, content string, value any) {
+func Learnt(t *testing.T, file string, stored *[]byte, content string, value any) {
 	t.Helper()
-	Renew(t, stored, content, value)
+	Renew(t, file, stored, content, value)
 	if same, err := snapshot.Same(*stored, content, value); !same || err != nil {
 		t.Fatalf("the snapshot is not what is learnt: %s (%v)", Remedy, err)
 	}
