@@ -54,12 +54,11 @@ func newCandidates(e *engine) (*candidates, error) {
 // postings are what a bleve index says of the stems: how often each class
 // holds each of them.
 type postings struct {
-	Uses   rows[occurrence] // of each stem
-	Norms  []float64        // of each class, as bleve rounds it
-	Length float64          // mean of the classes, as bleve rounds it
+	Uses   rows[int32] // of each stem, the classes that hold it, in their order
+	Counts []int32     // how often each of them does
+	Norms  []float64   // of each class, as bleve rounds it
+	Length float64     // mean of the classes, as bleve rounds it
 }
-
-type occurrence struct{ Class, Count int32 }
 
 // post indexes the classes with bleve: with its index, scorch, in memory, and
 // without the layers above it, for queries and mappings, of which nothing is
@@ -133,6 +132,7 @@ func readOut(e *engine, reader bleveindex.IndexReader) (*postings, error) {
 		return nil, err
 	}
 	p := &postings{Norms: make([]float64, len(e.classes)), Length: math.Ceil(float64(cardinality) / float64(max(len(class), 1)))}
+	type occurrence struct{ class, count int32 }
 	var list []occurrence
 	for stem := range int32(e.lexicon.Stems.Words.len()) {
 		list = list[:0]
@@ -157,8 +157,11 @@ func readOut(e *engine, reader bleveindex.IndexReader) (*postings, error) {
 		if err := postings.Close(); err != nil {
 			return nil, err
 		}
-		slices.SortFunc(list, func(a, b occurrence) int { return cmp.Compare(a.Class, b.Class) })
-		p.Uses.add(list...)
+		slices.SortFunc(list, func(a, b occurrence) int { return cmp.Compare(a.class, b.class) })
+		for _, o := range list {
+			p.Uses.Items, p.Counts = append(p.Uses.Items, o.class), append(p.Counts, o.count)
+		}
+		p.Uses.add()
 	}
 	return p, nil
 }
@@ -168,10 +171,11 @@ func (p *postings) candidates(e *engine) *candidates {
 	b := bm25{classes: float64(len(e.classes)), length: p.Length}
 	c := &candidates{engine: e, Impacts: rows[impact]{Start: p.Uses.Start, Items: make([]impact, len(p.Uses.Items))}}
 	for stem := range int32(len(p.Uses.Start) - 1) {
-		list := p.Uses.at(stem)
-		idf := b.idf(float64(len(list)))
-		for i, u := range list {
-			c.Impacts.Items[int(p.Uses.Start[stem])+i] = impact{u.Class, float32(b.score(idf, float64(u.Count), p.Norms[u.Class]))}
+		from, to := p.Uses.Start[stem], p.Uses.Start[stem+1]
+		idf := b.idf(float64(to - from))
+		for i := from; i < to; i++ {
+			class := p.Uses.Items[i]
+			c.Impacts.Items[i] = impact{class, float32(b.score(idf, float64(p.Counts[i]), p.Norms[class]))}
 		}
 	}
 	return c

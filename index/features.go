@@ -97,6 +97,7 @@ func (x *lexicon) properties(out []feature, r *reading, pairs func(key uint64) i
 		}
 		add(row, value)
 	}
+	var room [32]uint64
 	const edge = 1<<63 - 1
 	prev, prevC := uint64(edge), uint64(edge)
 	for i, stem := range r.stems {
@@ -120,13 +121,13 @@ func (x *lexicon) properties(out []feature, r *reading, pairs func(key uint64) i
 				add(space.Grams+g, gramWeight)
 			}
 		default:
-			grams(r.words[i], func(key uint64) {
+			for _, key := range appendGrams(room[:0], r.words[i]) {
 				g := x.GramIDs.find(key)
 				if g >= 0 {
 					g += space.Grams
 				}
 				add(g, gramWeight)
-			})
+			}
 		}
 		tokenC := token
 		if c := r.concepts[i]; c >= 0 {
@@ -148,22 +149,23 @@ func (x *lexicon) properties(out []feature, r *reading, pairs func(key uint64) i
 // cost twice the time and mended nothing on the validation questions.
 const gramLength = 4
 
-// grams gives the runs of characters of a word with its ends marked.
-func grams(w string, yield func(key uint64)) {
+// appendGrams appends the runs of characters of a word with its ends marked.
+func appendGrams(out []uint64, w string) []uint64 {
 	if len(w) < 3 || w[0] <= '9' {
-		return
+		return out
 	}
 	var buf [64]byte
 	padded := append(buf[:0], '^')
 	padded = append(padded, w...)
 	padded = append(padded, '$')
-	for i := 0; i+gramLength <= len(padded); i++ {
+	for ; len(padded) >= gramLength; padded = padded[1:] {
 		h := uint64(14695981039346656037)
-		for _, c := range padded[i : i+gramLength] {
+		for _, c := range padded[:gramLength] {
 			h = (h ^ uint64(c)) * 1099511628211
 		}
-		yield(mix(gramFeature, h, 0))
+		out = append(out, mix(gramFeature, h, 0))
 	}
+	return out
 }
 
 // tokens appends the words and concepts by which texts are compared, each

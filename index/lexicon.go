@@ -207,15 +207,16 @@ func (x *lexicon) counts() iter.Seq2[string, int32] {
 // There are at most so many different ones.
 func (x *lexicon) cutGrams(most int) {
 	all := roomFor(most)
-	x.Grams.Start = make([]int32, 0, len(x.Known)+1)
-	x.Grams.Items = make([]int32, 0, len(x.Words.Words.Text)) // a word has fewer runs than letters
-	var own []int32
+	x.Grams = rowsFor[int32](len(x.Known), len(x.Words.Words.Text)) // a word has fewer runs than letters
+	var keys []uint64
 	for i := range x.Known {
-		own = own[:0]
 		if !x.Known[i].Stop {
-			grams(x.Words.Words.at(int32(i)), func(key uint64) { own = append(own, all.add(shortened(key))) })
+			keys = appendGrams(keys[:0], x.Words.Words.at(int32(i)))
+			for _, key := range keys {
+				x.Grams.Items = append(x.Grams.Items, all.add(shortened(key)))
+			}
 		}
-		x.Grams.add(own...)
+		x.Grams.add()
 	}
 	if x.GramIDs = all; most > int(all.Count) {
 		x.GramIDs = numberingOf(all.keys())

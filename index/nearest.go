@@ -405,6 +405,7 @@ func (n *nearest) deepen(c *comparison, x *lexicon, r *reading, like []likeness,
 // the vector that they make.
 func (n *nearest) weigh(c *comparison, x *lexicon, r *reading) float32 {
 	c.held, c.strange = c.held[:0], c.strange[:0]
+	var room [32]uint64
 	for i, id := range r.ids {
 		switch {
 		case r.stops[i]:
@@ -413,13 +414,13 @@ func (n *nearest) weigh(c *comparison, x *lexicon, r *reading) float32 {
 				n.hold(c, g)
 			}
 		default:
-			grams(r.words[i], func(key uint64) {
+			for _, key := range appendGrams(room[:0], r.words[i]) {
 				if g := x.GramIDs.find(key); g >= 0 {
 					n.hold(c, g)
 				} else {
 					c.strange = append(c.strange, key)
 				}
-			})
+			}
 		}
 	}
 	slices.Sort(c.strange)

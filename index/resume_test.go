@@ -53,7 +53,7 @@ func TestResume(t *testing.T) {
 		e.bleve = p.candidates(e)
 		x, stores[i] = &Index{engine: e}, store(e, p)
 	}
-	if !cmp.Equal(stores[0], stores[1]) {
+	if !cmp.Equal(stores[0], stores[1], cmp.AllowUnexported(stored{})) {
 		t.Error("the same content was learnt in two ways")
 	}
 	for _, q := range []string{"do you have a rack for my bicycle?", "I need the key for the shed", "can we lock our bikes at the clinic"} {

@@ -140,16 +140,11 @@ func store(e *engine, p *postings) stored {
 	s.GramIDF = snapshot.Pack(idf)
 
 	var classes []int32
-	counts = nil
 	for stem := range int32(len(p.Uses.Start) - 1) {
-		var own []int32
-		for _, u := range p.Uses.at(stem) {
-			own, counts = append(own, u.Class), append(counts, u.Count)
-		}
-		classes = append(classes, steps(own)...)
+		classes = append(classes, steps(p.Uses.at(stem))...)
 	}
 	s.Uses = packedLists{snapshot.Pack(p.Uses.sizes()), snapshot.Pack(classes)}
-	s.Counts, s.Norms, s.Length = snapshot.Pack(counts), p.Norms, p.Length
+	s.Counts, s.Norms, s.Length = snapshot.Pack(p.Counts), p.Norms, p.Length
 	return s
 }
 
@@ -175,18 +170,22 @@ func (s *stored) lexicon() *lexicon {
 	x := &lexicon{Concepts: s.Concepts, Rest: snapshot.Unpack[int32](s.Rest), Loose: s.Loose}
 	words, stems := textsIn(&s.Words), textsIn(&s.Stems)
 	x.Words, x.Stems = dictionaryOf(words, s.Findable), dictionaryOf(stems, stems.len())
-	stem, count := s.Stem.Cursor(), s.Count.Cursor()
+	counts := snapshot.Unpack[int32](s.Count)
 	x.Known = make([]word, words.len())
-	for i := range x.Known {
-		x.Known[i] = word{int32(stem.Next()), int32(count.Next()), i < s.Findable && stop[words.at(int32(i))]}
+	for i, stem := range snapshot.Unpack[int32](s.Stem) {
+		x.Known[i] = word{Stem: stem, Count: counts[i]}
 	}
-	first, rest, concept := s.PhraseStem.Cursor(), s.PhraseRest.Cursor(), s.PhraseNames.Cursor()
+	for w := range stop {
+		if id, ok := x.Words.find(w); ok {
+			x.Known[id].Stop = true
+		}
+	}
+	rest, concepts := snapshot.Unpack[int32](s.PhraseRest), snapshot.Unpack[int32](s.PhraseNames)
 	phrases := make([]pair[phrase], s.PhraseStem.Length)
 	at := int32(0)
-	for i := range phrases {
-		to := at + int32(rest.Next())
-		phrases[i] = pair[phrase]{int32(first.Next()), phrase{at, to, int32(concept.Next()), int32(i)}}
-		at = to
+	for i, first := range snapshot.Unpack[int32](s.PhraseStem) {
+		phrases[i] = pair[phrase]{first, phrase{at, at + rest[i], concepts[i], int32(i)}}
+		at += rest[i]
 	}
 	x.Phrases = group(stems.len(), phrases)
 	x.ready()
@@ -211,16 +210,7 @@ func (s *stored) nearest(postings rows[int32], of []int32, classes int) *nearest
 }
 
 func (s *stored) postings() *postings {
-	p := &postings{Norms: s.Norms, Length: s.Length, Uses: rows[occurrence]{Start: snapshot.UnpackStarts[int32](s.Uses.Sizes), Items: make([]occurrence, s.Counts.Length)}}
-	step, count := s.Uses.Items.Cursor(), s.Counts.Cursor()
-	for stem := range s.Uses.Sizes.Length {
-		class := int32(0)
-		for i := p.Uses.Start[stem]; i < p.Uses.Start[stem+1]; i++ {
-			class += int32(step.Next())
-			p.Uses.Items[i] = occurrence{class, int32(count.Next())}
-		}
-	}
-	return p
+	return &postings{Uses: s.Uses.lists(), Counts: snapshot.Unpack[int32](s.Counts), Norms: s.Norms, Length: s.Length}
 }
 
 func (s *stored) lessonWords() packed {
