@@ -32,7 +32,7 @@ type past struct {
 // remember reads what was learnt of the embedded content, and gives nil where
 // that cannot be read.
 func remember(names []string) *past {
-	s := readStored(snapshot.Content(storedIndex))
+	s := readStored()
 	if s == nil || len(s.Classes) == 0 {
 		return nil
 	}

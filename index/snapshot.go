@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 	"github.com/aftercarebot/aftercare/knowledge/snapshot"
@@ -70,17 +71,35 @@ func restored(base *knowledge.Base) *Index {
 	if !snapshot.Of(storedIndex, base.Hash()) {
 		return nil
 	}
-	s := readStored(base.Hash())
+	s := readStored()
 	if s == nil {
 		return nil
 	}
 	return &Index{engine: s.engine(base)}
 }
 
-// readStored reads the snapshots, and gives nil where they are of another
-// content than the one named.
-func readStored(content string) *stored {
-	s := &stored{}
+// ahead is where Prepare leaves what it reads.
+var ahead atomic.Pointer[chan *stored]
+
+// Prepare begins to read what was learnt of the embedded content, while the
+// caller does something else. The next New waits for it, and has less to do,
+// unless its content is quite another one.
+func Prepare() {
+	read := make(chan *stored, 1)
+	go func() { read <- unpackStored() }()
+	ahead.Store(&read)
+}
+
+// readStored gives what the snapshots hold, and nil where they cannot be read.
+func readStored() *stored {
+	if read := ahead.Swap(nil); read != nil {
+		return <-*read
+	}
+	return unpackStored()
+}
+
+func unpackStored() *stored {
+	s, content := &stored{}, snapshot.Content(storedIndex)
 	var wrong error
 	var beside sync.WaitGroup
 	beside.Go(func() { wrong = snapshot.Decode(storedBulk, content, &s.bulk) })

@@ -66,6 +66,7 @@ const unhurried = 1000
 // start loads the content and makes the bot that answers from it.
 func (s *contentSource) start(o bot.Options) (engine, error) {
 	if s.folder() == "" {
+		index.Prepare() // while the content is read
 		// Reading the snapshots makes next to no garbage: looking for it would
 		// be in vain. Learning makes much.
 		defer debug.SetGCPercent(debug.SetGCPercent(unhurried))
