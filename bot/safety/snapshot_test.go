@@ -70,7 +70,7 @@ Water it every second day.
 		if m == nil {
 			continue
 		}
-		if m.reader.known.findHash(hashWord("quillwort")) < 0 {
+		if m.reader.findHash(hashWord("quillwort")) < 0 {
 			t.Errorf("%s: its own words are not known", name)
 		}
 		usual := matcher(t)
