@@ -2,6 +2,7 @@ package safety
 
 import (
 	_ "embed"
+	"hash/maphash"
 	"math/bits"
 	"slices"
 	"sync"
@@ -138,26 +139,41 @@ func newMessages(base, content *knowledge.Base) []string {
 		}
 	}
 	var own []string
-	is := map[string]bool{} // one of content's?
 	for list := range phrasings(base) {
-		if len(list) == 0 || slices.Equal(list, known[list[0]]) {
-			continue
-		}
-		for _, m := range list {
-			own, is[m] = append(own, m), false
+		if len(list) > 0 && !slices.Equal(list, known[list[0]]) {
+			own = append(own, list...)
 		}
 	}
 	if len(own) == 0 {
 		return nil
 	}
+	at, seed := newTable(len(own)), maphash.MakeSeed()
+	var lengths [256]bool // folded
+	for i, m := range own {
+		at.enter(maphash.String(seed, m), int32(i))
+		lengths[len(m)%256] = true
+	}
+	find := func(m string) int32 {
+		return at.find(maphash.String(seed, m), func(i int32) bool { return own[i] == m })
+	}
+	is := make([]bool, len(own)) // one of content's?
 	for list := range phrasings(content) {
 		for _, m := range list {
-			if _, ok := is[m]; ok {
-				is[m] = true
+			if !lengths[len(m)%256] { // most are told by that alone, and need not be fetched
+				continue
+			}
+			if i := find(m); i >= 0 {
+				is[i] = true
 			}
 		}
 	}
-	return slices.DeleteFunc(own, func(m string) bool { return is[m] })
+	var out []string
+	for _, m := range own {
+		if !is[find(m)] {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // store keeps what a Matcher with a model has learnt.
