@@ -1,30 +1,40 @@
 package safety
 
-import "strings"
+import "math"
 
 // entry is what is to be known of a word, side by side. It never changes. Of
-// most words in a message it is the only thing that is looked at, and takes
-// 64 bytes for that: what the processor fetches at once.
+// most words in a message it is the only thing that is looked at: it takes 32
+// bytes for that, half of what the processor fetches at once, and no pointers,
+// so that a table of them is made and held at little cost.
 type entry struct {
-	stem      string
-	begins    []start // phrases that it may begin, and then those of them that are the word alone once more, lexicons last
-	goesOn    uint64  // a bit for each stem that some phrase wants behind the word, folded
-	id        int32   // in the vocabulary; -1: the content does not hold it
-	second    int32   // the stem's number in reader.seconds, or noStem
-	neighbour uint32  // hash of a pair of neighbours of which the stem is the first, so far
-	lone      uint16  // how many of begins are the word alone
-	inflected bool    // the form is not the stem
-	shortened bool    // the stem is how the form begins
+	goesOn    uint64 // a bit for each stem that some phrase wants behind the word, folded
+	neighbour uint32 // hash of a pair of neighbours of which the stem is the first, so far
+	stem      uint32 // where in the vocabulary's text the stem begins, or inForm
+	begins    uint32 // where in a list of starts its own begin, see starts
+	id        int32  // in the vocabulary; -1: the content does not hold it
+	second    int16  // the stem's number in phrasebook.seconds, or noStem
+	length    uint16 // of the stem
+	count     uint16 // how many of its starts there are
+	lone      uint16 // how many of these are the word alone
 }
 
-// newEntry makes an entry that begins no phrase yet.
-func (r *reader) newEntry(form, stem string, id int32) entry {
-	return entry{stem: stem, id: id, second: r.secondOf(stem), neighbour: neighbour(stem), inflected: form != stem, shortened: strings.HasPrefix(form, stem)}
+// inForm says that the stem is how the form begins.
+const inForm = math.MaxUint32
+
+// maxStarts bounds the phrases that one word begins; more are not found.
+const maxStarts = math.MaxUint16 / 2
+
+// newEntry makes an entry that begins no phrase yet, of a stem that the form
+// begins with.
+func (b *phrasebook) newEntry(stem string, id int32) entry {
+	return entry{neighbour: neighbour(stem), stem: inForm, id: id, second: b.secondOf(stem), length: uint16(len(stem))}
 }
 
-// begin gives the entry what startsOf listed for it, which is all[from:], and
-// appends what begins needs besides.
-func (r *reader) begin(e *entry, all []start, from int) []start {
+// begin gives the entry the starts that were listed for it, which is
+// all[from:], and appends those of them that are the word alone once more,
+// lexicons last.
+func (e *entry) begin(b *phrasebook, all []start, from int) []start {
+	all = all[:min(len(all), from+maxStarts)]
 	to := len(all)
 	for _, s := range all[from:to] {
 		switch {
@@ -32,30 +42,29 @@ func (r *reader) begin(e *entry, all []start, from int) []start {
 			e.goesOn = ^uint64(0)
 		case s.second != noSecond:
 			e.goesOn |= folded(s.second)
-		case int(s.phrase) >= r.named:
+		case int(s.phrase) >= b.named:
 			all = append(all, s)
 		}
 	}
 	for _, s := range all[from:to] {
-		if s.second == noSecond && int(s.phrase) < r.named {
+		if s.second == noSecond && int(s.phrase) < b.named {
 			all = append(all, s)
 		}
 	}
-	e.lone = uint16(len(all) - to)
-	e.begins = all[from:len(all):len(all)]
+	e.begins, e.count, e.lone = uint32(from), uint16(len(all)-from), uint16(len(all)-to)
 	return all
 }
 
-// all gives every phrase that may begin with the word.
-func (e *entry) all() []start { return e.begins[:len(e.begins)-int(e.lone)] }
+// all gives every phrase that may begin with the word, from the list that holds its starts.
+func (e *entry) all(list []start) []start { return list[e.begins:][:e.count-e.lone] }
 
 // before gives those that may go on with the stem second. They are in the
 // order of all, but for symbols beyond the lexicons.
-func (e *entry) before(second int32) []start {
-	if e.goesOn&folded(second) == 0 { // none but the word alone
-		return e.begins[len(e.begins)-int(e.lone):]
+func (e *entry) before(second int16, list []start) []start {
+	if e.goesOn&folded(int32(second)) == 0 { // none but the word alone
+		return list[e.begins:][e.count-e.lone : e.count]
 	}
-	return e.all()
+	return e.all(list)
 }
 
 // folded gives a stem's bit.

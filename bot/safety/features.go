@@ -64,7 +64,7 @@ func (s *sheet) describeWords(i int, previous string) string {
 			continue
 		}
 		s.feature(int32(at), markOf(t), t.stem, "")
-		if t.inflected {
+		if t.inflected() {
 			s.feature(int32(at), 'w', t.form, "")
 		}
 		s.feature(int32(at), 'b', previous, t.stem)
@@ -84,7 +84,7 @@ func markOf(t *token) byte {
 // describePartsOf lists the parts of the word at a place.
 func (s *sheet) describePartsOf(at int) {
 	t := &s.tokens[at]
-	if t.masked || len(t.form) > 40 {
+	if t.masked || partsOf(t.form) == 0 {
 		return
 	}
 	var padded [64]byte
@@ -94,6 +94,14 @@ func (s *sheet) describePartsOf(at int) {
 			s.partFeature(int32(at), p[j:j+n])
 		}
 	}
+}
+
+// partsOf is how many parts a word has that is not hidden: overlong ones none.
+func partsOf(form string) int {
+	if len(form) > 40 {
+		return 0
+	}
+	return max(0, len(form)+2-minPart+1) + max(0, len(form)+2-maxPart+1)
 }
 
 // tagged is a lexicon or a cue, denied or not, and where it stands.

@@ -5,7 +5,8 @@ import "slices"
 // mender brings a misspelt word to the known word one slip away from it: a
 // letter left out, put in, changed, or changed places with its neighbour.
 type mender struct {
-	known *vocabulary
+	known  *reader
+	counts []int32 // of the known words
 	// slots hold 1 + the number of a known word at the hash of what is left
 	// of it without one letter, for each of its letters; 0: free.
 	slots []int32
@@ -22,8 +23,8 @@ const shortestMended = 4
 // Words longer than this are not mended either.
 const longestMended = 24
 
-func newMender(known *vocabulary) *mender {
-	m := &mender{known: known, shift: mendedShift(known.words)}
+func newMender(known *reader) *mender {
+	m := &mender{known: known, counts: known.counts(), shift: mendedShift(known)}
 	m.slots = make([]int32, 1<<(64-m.shift))
 	m.sieveShift = m.shift - 3
 	m.sieve = make([]uint64, 1<<(64-m.sieveShift-6))
@@ -33,12 +34,12 @@ func newMender(known *vocabulary) *mender {
 
 // with gives a mender against known, which begins with the words of m.known.
 // It shares what stays the same.
-func (m *mender) with(known *vocabulary) *mender {
-	if mendedShift(known.words) != m.shift {
+func (m *mender) with(known *reader) *mender {
+	if mendedShift(known) != m.shift {
 		return newMender(known)
 	}
-	out := &mender{known, m.slots, m.shift, m.sieve, m.sieveShift}
-	if from := len(m.known.words); from < len(known.words) {
+	out := &mender{known, known.counts(), m.slots, m.shift, m.sieve, m.sieveShift}
+	if from := len(m.counts); from < len(out.counts) {
 		out.slots, out.sieve = slices.Clone(m.slots), slices.Clone(m.sieve)
 		out.enter(from)
 	}
@@ -47,19 +48,20 @@ func (m *mender) with(known *vocabulary) *mender {
 
 // mendedShift leaves slots free for what is left of words; less than others
 // do, as few words pass the sieve.
-func mendedShift(words []string) uint {
-	entries := 0
-	for _, w := range words {
-		entries += len(w)
+func mendedShift(known *reader) uint {
+	letters := known.known.size()
+	if known.own != nil {
+		letters += known.own.size()
 	}
-	return shiftFor(entries * 2 / 3)
+	return shiftFor(letters * 2 / 3)
 }
 
 // enter fills in the known words from number from on.
 func (m *mender) enter(from int) {
 	mask := uint64(len(m.slots) - 1)
 	var left [longestWord + 1]uint64
-	for i, w := range m.known.words[from:] {
+	for i := from; i < len(m.counts); i++ {
+		w := m.known.word(int32(i))
 		if len(w) > longestMended+1 {
 			continue
 		}
@@ -76,7 +78,7 @@ func (m *mender) enter(from int) {
 			for m.slots[at] != 0 {
 				at = (at + 1) & mask
 			}
-			m.slots[at] = int32(from+i) + 1
+			m.slots[at] = int32(i) + 1
 		}
 	}
 }
@@ -116,12 +118,12 @@ func (m *mender) mend(w string) int32 {
 	}
 	best, most := int32(-1), int32(0)
 	consider := func(id int32) {
-		c := m.known.words[id]
+		c := m.known.word(id)
 		// A slip in the first letter is rare, and in a short word it makes another word.
 		if c[0] != w[0] && len(w) < 6 && c[0] != w[1] {
 			return
 		}
-		if n := m.known.counts[id]; n > most || n == most && n > 0 && c < m.known.words[best] {
+		if n := m.counts[id]; n > most || n == most && n > 0 && c < m.known.word(best) {
 			best, most = id, n
 		}
 	}
@@ -129,7 +131,7 @@ func (m *mender) mend(w string) int32 {
 	var left [longestWord + 1]uint64
 	if h := hashesWithout(w, &left); m.sifted(h) {
 		for at := place(h, m.shift); m.slots[at] != 0; at = (at + 1) & mask {
-			if id := m.slots[at] - 1; oneMore(m.known.words[id], w) { // a letter left out
+			if id := m.slots[at] - 1; oneMore(m.known.word(id), w) { // a letter left out
 				consider(id)
 			}
 		}
@@ -142,7 +144,7 @@ func (m *mender) mend(w string) int32 {
 			consider(id)
 		}
 		for at := place(left[i], m.shift); m.slots[at] != 0; at = (at + 1) & mask {
-			if id := m.slots[at] - 1; oneSlip(m.known.words[id], w) { // a letter changed, or two changed places
+			if id := m.slots[at] - 1; oneSlip(m.known.word(id), w) { // a letter changed, or two changed places
 				consider(id)
 			}
 		}

@@ -16,7 +16,8 @@ type model struct {
 	matcher  *Matcher
 	weights  []int8 // feature times classes, in steps
 	bias     []float32
-	digest   digest
+	digest   digest    // of the words known
+	own      digest    // of a content's own
 	digested sync.Once // when the first message is judged
 }
 

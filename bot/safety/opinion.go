@@ -1,9 +1,6 @@
 package safety
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // opinion is what the model makes of one stretch of the message.
 type opinion struct {
@@ -53,7 +50,7 @@ var hashOpening, hashHidden = neighbour(opening), neighbour(hidden)
 
 // listen fills in the voices of all sentences: what describe lists, summed.
 func (m *model) listen(s *sheet) {
-	m.digested.Do(func() { m.digestWords(digest{}) })
+	m.digested.Do(m.digestAll)
 	const kinds = 4
 	n, k := len(s.sentences), len(m.bias)
 	s.voices = resized(s.voices, n)
@@ -70,14 +67,14 @@ func (m *model) listen(s *sheet) {
 		sn, v := &s.sentences[i], &s.voices[i]
 		*v = voice{words: next(), parts: next(), tags: next(), found: next(), last: hashOpening}
 		if t := &s.tokens[sn.from]; !t.masked {
-			v.first = t.stemAtHand()
+			v.first = t.stem
 		}
 		s.rows, s.ids = s.rows[:0], s.ids[:0]
 		for at := sn.from; at < sn.to; at++ {
 			m.hear(v, &s.tokens[at], s, at)
 		}
 		m.add(v.words, s.rows...)
-		v.nParts += m.digest.add(v.words, v.parts, s.ids)
+		m.addWords(v.words, v.parts, s.ids)
 		if sn.question || sn.findings.from < sn.findings.to {
 			s.features = s.features[:0]
 			s.describeFindings(m.matcher, i)
@@ -121,88 +118,24 @@ func (m *model) hear(v *voice, t *token, s *sheet, at int) {
 		v.last = hashHidden
 		return
 	}
-	s.rows = append(s.rows, ended(v.last, t.stemAtHand()))
+	s.rows = append(s.rows, ended(v.last, t.stem))
 	v.last = t.neighbour
 	v.nWords += 2
-	if t.inflected {
+	if t.inflected() {
 		v.nWords++
 	}
+	v.nParts += partsOf(t.form)
 	if t.id >= 0 && t.denied == 0 {
 		s.ids = append(s.ids, t.id)
 		return
 	}
 	s.rows = append(s.rows, bucketOf(markOf(t), t.stem, ""))
-	if t.inflected {
+	if t.inflected() {
 		s.rows = append(s.rows, bucketOf('w', t.form, ""))
 	}
 	s.features = s.features[:0]
 	s.describePartsOf(at)
 	m.addFeatures(v.parts, s.features)
-	v.nParts += len(s.features)
-}
-
-// digest holds, for every word of the vocabulary, the sums of the weights of
-// what it says by itself: of its stem and its form, and of its parts.
-type digest struct {
-	sums  []int16 // words times two times classes
-	parts []uint8 // of each word, how many parts it has
-	// By how much the score of class 0 must be above all others for the
-	// chance that any of them is right to be below nothing.
-	apart float64
-}
-
-// nothing is a chance that passes no bar.
-const nothing = doubtSeconded / 2
-
-// of gives the sums of a word, where there are k classes.
-func (d *digest) of(id int32, k int) []int16 { return d.sums[2*k*int(id):][:2*k] }
-
-// add adds what words say, and gives how many parts they have.
-func (d *digest) add(words, parts []int32, ids []int32) (n int) {
-	k := len(words)
-	for _, id := range ids {
-		own := d.of(id, k)
-		for c := range words {
-			words[c] += int32(own[c])
-			parts[c] += int32(own[k+c])
-		}
-		n += int(d.parts[id])
-	}
-	return n
-}
-
-// digestWords makes the digest of all words. What stored holds is that of the
-// first of them.
-func (m *model) digestWords(stored digest) {
-	known := &m.matcher.reader.known
-	k := len(m.bias)
-	done := len(stored.parts)
-	m.digest.sums = append(stored.sums, make([]int16, 2*k*(len(known.words)-done))...)
-	m.digest.parts = append(stored.parts, make([]uint8, len(known.words)-done)...)
-	m.digest.apart = math.Log(float64(k-1) / nothing)
-	s := &sheet{tokens: make([]token, 1)}
-	sums := make([]int32, 2*k)
-	for id, w := range known.words {
-		if id < done {
-			continue
-		}
-		e := &m.matcher.reader.entries[id]
-		t := token{entry: e, form: w}
-		s.tokens[0] = t
-		clear(sums)
-		m.add(sums[:k], bucketOf(markOf(&t), t.stem, ""))
-		if t.inflected {
-			m.add(sums[:k], bucketOf('w', t.form, ""))
-		}
-		s.features = s.features[:0]
-		s.describePartsOf(0)
-		m.addFeatures(sums[k:], s.features)
-		own := m.digest.of(int32(id), k)
-		for c, v := range sums {
-			own[c] = int16(v)
-		}
-		m.digest.parts[id] = uint8(len(s.features))
-	}
 }
 
 // add adds the weights of features. Their rows are far apart: to be given many
@@ -273,7 +206,7 @@ func (m *model) ask(s *sheet, where span) opinion {
 	for c := range scores {
 		scores[c] = float64(m.bias[c]) + step*(float64(words[c])*loudWords+float64(parts[c])*loudParts+float64(tags[c])*loudTags)
 	}
-	if scores[0]-slices.Max(scores[1:]) > m.digest.apart {
+	if scores[0]-slices.Max(scores[1:]) > apart(k) {
 		return opinion{where: where}
 	}
 	class, chance := 1, 0.0

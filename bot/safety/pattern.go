@@ -1,11 +1,6 @@
 package safety
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/aftercarebot/aftercare/knowledge"
-)
+import "strings"
 
 // pattern is a knowledge.Pattern with its choices turned into symbols.
 type pattern struct {
@@ -53,46 +48,6 @@ func (s set) holds(t set) bool {
 
 // maxSpans bounds the readings of one group in one sentence.
 const maxSpans = 24
-
-// compile turns a pattern's choices into symbols. A choice of one lexicon is
-// that lexicon.
-func (r *reader) compile(p knowledge.Pattern) (pattern, error) {
-	out := pattern{file: p.File, line: p.Line}
-	var err error
-	for _, c := range p.Not {
-		out.not = append(out.not, r.choice(c, &err))
-	}
-	for _, g := range p.Groups {
-		own := group{near: g.Near, gaps: g.Gaps}
-		for _, c := range g.Items {
-			own.items = append(own.items, r.choice(c, &err))
-		}
-		out.groups = append(out.groups, own)
-	}
-	return out, err
-}
-
-// choice gives the symbol of a pattern's item.
-func (r *reader) choice(c knowledge.Choice, err *error) int {
-	if len(c.Lexicons) == 1 && len(c.Phrases) == 0 {
-		if id, ok := r.lexicons[c.Lexicons[0]]; ok {
-			return id
-		}
-	}
-	id := len(r.symbols)
-	r.symbols = append(r.symbols, symbol{})
-	r.add(id, c.Phrases)
-	for _, name := range c.Lexicons {
-		list, ok := r.byName[name]
-		if !ok {
-			*err = fmt.Errorf("there is no lexicon <%s>", name)
-			return id
-		}
-		r.symbols[id].place = list.Place && len(c.Phrases) == 0
-		r.add(id, list.Phrases)
-	}
-	return id
-}
 
 // match gives the spans of one reading of the pattern in the marked sentence,
 // item by item.
@@ -201,7 +156,7 @@ func (s *sheet) softened(r *reader, i int, match []hit) string {
 			continue
 		}
 		for at := h.from; at < h.to; at++ {
-			if by := s.tokens[at].denied; by > 0 && !holds(match, by-1) {
+			if by := int(s.tokens[at].denied); by > 0 && !holds(match, by-1) {
 				return "it is denied"
 			}
 		}

@@ -1,31 +1,12 @@
 package safety
 
 import (
-	"cmp"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 	"github.com/aftercarebot/aftercare/knowledge/language"
 )
-
-// symbol is a set of phrases that patterns and the model ask for: a lexicon, a
-// cue, or one pattern item's choice of phrases.
-type symbol struct {
-	name    string // of a lexicon or a cue; empty for a pattern's own choice
-	place   bool
-	phrases int
-}
-
-// phrase is a row of words and the symbols that it stands for.
-type phrase struct {
-	words   []knowledge.Word
-	symbols []int
-	number  int32
-	start   start
-}
 
 // The cues are the first symbols, in this order.
 const (
@@ -42,97 +23,16 @@ const (
 type reader struct {
 	phrasebook
 	known   vocabulary
-	entries []entry        // of the known words
+	own     *vocabulary    // words that it knows besides, numbered behind those; nil: none
+	counts  func() []int32 // how often each of the words was seen; asked for when one is to be mended
 	mender  func() *mender // made with the first word that is not known
 	strange strangers
-}
-
-// phrasebook is the phrases that a reader finds. Once it knows its words, it
-// never changes.
-type phrasebook struct {
-	symbols  []symbol
-	named    int            // the cues and the lexicons, which come first
-	lexicons map[string]int // name to symbol
-	byName   map[string]knowledge.Lexicon
-	phrases  map[string]*phrase // by their words, for joining equal ones
-	// first holds the phrases by their first word; those whose first word is
-	// a Beginning by the letters that the shortest such has.
-	first    [3]map[string][]*phrase
-	shortest int
-	list     []*phrase        // by number
-	seconds  map[string]int32 // numbers of the stems that are second in a phrase
-}
-
-// start is a phrase that may begin with a word, and the stem that the word
-// behind must then have; anySecond where that is not told by a stem. For a
-// phrase of one word second is noSecond, and there is one start for each of
-// its symbols, which stands in place of the phrase.
-type start struct{ second, phrase int32 }
-
-const (
-	noSecond  = -1
-	anySecond = -2
-	noStem    = -3
-)
-
-func newReader(content knowledge.Safety) *reader {
-	r := &reader{phrasebook: phrasebook{lexicons: map[string]int{}, byName: map[string]knowledge.Lexicon{}, phrases: map[string]*phrase{}, seconds: map[string]int32{}}}
-	for kind := range r.first {
-		r.first[kind] = map[string][]*phrase{}
-	}
-	c := content.Cues
-	for i, list := range [cues][]knowledge.Phrase{c.Negation, c.Spared, c.General, c.Present, c.Resolved, c.Figures} {
-		r.symbols = append(r.symbols, symbol{name: [cues]string{"not", "spared", "general", "present", "over", "figure"}[i]})
-		r.add(i, list)
-	}
-	for _, x := range content.Lexicons {
-		id := len(r.symbols)
-		r.symbols = append(r.symbols, symbol{name: x.Name, place: x.Place})
-		r.lexicons[x.Name] = id
-		r.byName[x.Name] = x
-		r.add(id, x.Phrases)
-	}
-	r.named = len(r.symbols)
-	return r
-}
-
-// add makes phrases stand for a symbol.
-func (r *reader) add(id int, list []knowledge.Phrase) {
-	var key []byte
-	for _, p := range list {
-		key = key[:0]
-		for _, w := range p.Words {
-			key = append(append(key, w.Form...), '0'+byte(w.Kind), ' ')
-		}
-		own, ok := r.phrases[string(key)]
-		if !ok {
-			own = &phrase{words: p.Words, number: int32(len(r.list)), start: start{noSecond, int32(len(r.list))}}
-			r.list = append(r.list, own)
-			if len(p.Words) > 1 {
-				own.start.second = anySecond
-				if w := p.Words[1]; w.Kind == knowledge.AnyForm {
-					id, ok := r.seconds[w.Form]
-					if !ok {
-						id = int32(len(r.seconds))
-						r.seconds[w.Form] = id
-					}
-					own.start.second = id
-				}
-			}
-			r.phrases[string(key)] = own
-			w := p.Words[0]
-			r.first[w.Kind][w.Form] = append(r.first[w.Kind][w.Form], own)
-		}
-		own.symbols = append(own.symbols, id)
-		r.symbols[id].phrases++
-	}
 }
 
 // wordsOf lists the words of a safety section and of ordinary messages, and how
 // often each is used. Unknown words are mended against them.
 func wordsOf(content knowledge.Safety, ordinary []string) (words []string, counts []int32) {
-	none := newVocabulary(nil, nil)
-	c := newCensus(&none)
+	c := newCensus(nil)
 	for _, e := range content.Raise {
 		c.note(e.Text, 1)
 	}
@@ -142,7 +42,8 @@ func wordsOf(content knowledge.Safety, ordinary []string) (words []string, count
 	for _, t := range ordinary {
 		c.note(t, 1)
 	}
-	lists := [][]knowledge.Phrase{content.Cues.Negation, content.Cues.Spared, content.Cues.General, content.Cues.Present, content.Cues.Resolved, content.Cues.Figures}
+	cueLists := listsOf(content.Cues)
+	lists := cueLists[:]
 	for _, x := range content.Lexicons {
 		lists = append(lists, x.Phrases)
 	}
@@ -154,125 +55,89 @@ func wordsOf(content knowledge.Safety, ordinary []string) (words []string, count
 	return c.words, c.counts
 }
 
-// know takes in the vocabulary. All phrases must be there. stored, if it is not
-// nil, tells what the first words begin.
-func (r *reader) know(words, stems []string, counts []int32, stored *storedStarts) {
-	r.known = newVocabulary(words, counts)
-	r.mender = sync.OnceValue(func() *mender { return newMender(&r.known) })
-	r.shorten()
-	r.entries = make([]entry, len(words))
-	starts := make([]start, 0, 2*len(words)+len(words)/4) // about what they come to; entries keep it
-	for i, w := range words {
-		r.entries[i] = r.newEntry(w, stems[i], int32(i))
-		from := len(starts)
-		if stored != nil && i < stored.words() {
-			starts = stored.append(starts, r)
-		} else {
-			starts = r.startsOf(starts, w, stems[i])
-		}
-		starts = r.begin(&r.entries[i], starts, from)
-	}
-	r.phrases = nil // all are there
+// know takes in the words of the content and how often each was seen.
+func (r *reader) know(words []string, counts []int32) {
+	r.known = newVocabulary(words)
+	r.acquaint(&r.known, 0)
+	r.counts = func() []int32 { return counts }
+	r.mender = sync.OnceValue(func() *mender { return newMender(r) })
 }
 
-// with gives a reader that knows more words, behind those of r, and counts of
-// all. It shares what stays the same.
-func (r *reader) with(words []string, counts []int32) *reader {
-	out := &reader{phrasebook: r.phrasebook, known: r.known.with(words, counts), entries: r.entries}
-	out.mender = sync.OnceValue(func() *mender { return r.mender().with(&out.known) })
-	if own := words[len(r.entries):]; len(own) > 0 {
-		out.entries = make([]entry, len(r.entries), len(words))
-		copy(out.entries, r.entries)
-		for _, w := range own {
-			out.entries = append(out.entries, r.meeting(w, int32(len(out.entries))))
-		}
+// with gives a reader that knows the words of a census, too, which went on from
+// those of r. It shares what stays the same.
+func (r *reader) with(c *census) *reader {
+	out := &reader{phrasebook: r.phrasebook, known: r.known}
+	if len(c.words) > 0 {
+		own := newVocabulary(c.words)
+		out.acquaint(&own, len(r.known.ends))
+		out.own = &own
 	}
+	out.counts = func() []int32 { return c.after(r.counts()) }
+	out.mender = sync.OnceValue(func() *mender { return r.mender().with(out) })
 	return out
 }
 
-// meeting makes an entry of a word that stands by itself.
-func (r *reader) meeting(w string, id int32) entry {
-	e := r.newEntry(w, language.Stem(w), id)
-	r.begin(&e, r.startsOf(nil, w, e.stem), 0)
-	return e
+// acquaint makes the entries of words, of which before others are known.
+func (r *reader) acquaint(v *vocabulary, before int) {
+	v.entries = make([]entry, len(v.ends))
+	var text strings.Builder
+	text.WriteString(v.text)
+	for i := range v.entries {
+		e, w := &v.entries[i], v.word(int32(i))
+		stem := language.Stem(w)
+		*e = r.newEntry(stem, int32(before+i))
+		if !strings.HasPrefix(w, stem) {
+			e.stem = uint32(text.Len())
+			text.WriteString(stem)
+		}
+		from := len(v.starts)
+		v.starts = e.begin(&r.phrasebook, r.startsOf(v.starts, w, stem), from)
+	}
+	v.text = text.String()
 }
 
-// secondOf gives the number of a stem that is second in some phrase, or noStem.
-func (r *reader) secondOf(stem string) int32 {
-	if id, ok := r.seconds[stem]; ok {
-		return id
+// vocabularyOf gives the words that a number is of, and which of them it is.
+func (r *reader) vocabularyOf(id int32) (*vocabulary, int32) {
+	if n := int32(len(r.known.ends)); id >= n {
+		return r.own, id - n
 	}
-	return noStem
+	return &r.known, id
 }
 
-// shorten brings what phrases begin with to the letters of the shortest.
-func (r *reader) shorten() {
-	r.shortest = 99
-	byForm := r.first[knowledge.Beginning]
-	for form := range byForm {
-		r.shortest = min(r.shortest, len(form))
-	}
-	forms := slices.Sorted(maps.Keys(byForm))
-	slices.SortStableFunc(forms, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
-	short := map[string][]*phrase{}
-	for _, form := range forms {
-		short[form[:r.shortest]] = append(short[form[:r.shortest]], byForm[form]...)
-	}
-	r.first[knowledge.Beginning] = short
+// word gives the word of a number.
+func (r *reader) word(id int32) string {
+	v, i := r.vocabularyOf(id)
+	return v.word(i)
 }
 
-// startsOf appends the phrases that a word may begin.
-func (r *reader) startsOf(out []start, form, stem string) []start {
-	r.begunBy(form, stem, func(p *phrase) { out = p.appendStarts(out) })
-	return out
-}
-
-// begunBy gives the phrases that a word may begin.
-func (r *reader) begunBy(form, stem string, yield func(*phrase)) {
-	for _, p := range r.first[knowledge.AnyForm][stem] {
-		yield(p)
-	}
-	for _, p := range r.first[knowledge.Exactly][form] {
-		yield(p)
-	}
-	if len(form) >= r.shortest {
-		for _, p := range r.first[knowledge.Beginning][form[:r.shortest]] {
-			if strings.HasPrefix(form, p.words[0].Form) {
-				yield(p)
-			}
+// findHash gives the number of the word with this hash, or -1.
+func (r *reader) findHash(h uint64) int32 {
+	id := r.known.findHash(h)
+	if id < 0 && r.own != nil {
+		if id = r.own.findHash(h); id >= 0 {
+			id += int32(len(r.known.ends))
 		}
 	}
+	return id
 }
 
-func (p *phrase) appendStarts(out []start) []start {
-	if p.start.second != noSecond {
-		return append(out, p.start)
-	}
-	for _, symbol := range p.symbols {
-		out = append(out, start{noSecond, int32(symbol)})
-	}
-	return out
-}
-
-// token is one word of the message. It takes 64 bytes, as an entry does.
+// token is one word of the message. It takes 64 bytes, what the processor
+// fetches at once.
 type token struct {
-	*entry         // of the form
-	text    string // as written
-	form    string // mended where its spelling was unknown
-	segment int    // number of the part between commas
-	denied  int    // 1 + index of the token that denies it; 0: not denied
+	*entry        // of the form
+	text   string // as written
+	form   string // mended where its spelling was unknown
+	stem   string // of the form
+
+	segment uint16 // number of the part between commas
+	denied  uint16 // 1 + index of the token that denies it; 0: not denied
+	list    uint16 // of sheet.starts, which holds the entry's
 	masked  bool
 	mended  bool
 }
 
-// stemAtHand gives the stem of the form, as a part of text where it can be:
-// the processor has that, and the entry's own it would have to fetch.
-func (t *token) stemAtHand() string {
-	if t.shortened && !t.mended {
-		return t.text[:len(t.stem)]
-	}
-	return t.stem
-}
+// inflected reports whether the form is not the stem.
+func (t *token) inflected() bool { return len(t.stem) != len(t.form) || t.entry.stem != inForm }
 
 // span is a stretch of tokens, from up to but not including to.
 type span struct{ from, to int }
@@ -303,7 +168,8 @@ type sheet struct {
 	parts     []string
 	letters   []byte
 
-	ends []int // of the segments of the sentence being read
+	ends   []int     // of the segments of the sentence being read
+	starts [][]start // of the words known, of a content's own, and of strangers
 
 	findings []finding
 
@@ -335,7 +201,7 @@ const maxSentence = 40
 func (r *reader) read(s *sheet, text string) {
 	s.tokens, s.sentences, s.hits, s.findings = s.tokens[:0], s.sentences[:0], s.hits[:0], s.findings[:0]
 	s.hashes = s.hashes[:0]
-	segment := 0
+	segment := uint16(0)
 	s.parts = language.AppendSentences(s.parts[:0], s.lowered(text))
 	for _, part := range s.parts {
 		from, start := len(s.tokens), 0
@@ -362,6 +228,13 @@ func (r *reader) read(s *sheet, text string) {
 	r.lookUp(s)
 }
 
+// Where in sheet.starts those of an entry are found; strangers' come behind.
+const (
+	startsKnown = iota
+	startsOwn
+	startsStrange
+)
+
 // lookUp fills in what is known of the words. What a step finds lies far
 // apart, so each is done for all words before the next: the processor then
 // fetches many side by side.
@@ -370,21 +243,57 @@ func (r *reader) lookUp(s *sheet) {
 	for i, h := range s.hashes {
 		s.ids[i] = r.known.findHash(h)
 	}
+	s.starts = append(s.starts[:0], r.known.starts, nil)
+	known := int32(len(r.known.ends))
+	if r.own != nil {
+		s.starts[startsOwn] = r.own.starts
+		for i, h := range s.hashes {
+			if s.ids[i] < 0 {
+				if own := r.own.findHash(h); own >= 0 {
+					s.ids[i] = known + own
+				}
+			}
+		}
+	}
 	s.unknown = 0
 	for i := range s.tokens {
-		t := &s.tokens[i]
-		if id := s.ids[i]; id >= 0 && len(t.text) <= longestWord {
-			t.form, t.entry = t.text, &r.entries[id]
+		t, id := &s.tokens[i], s.ids[i]
+		if id >= 0 && len(t.text) <= longestWord {
+			t.form = t.text
+			r.acquire(t, id)
 		} else {
-			known := r.strange.find(t.text, s.hashes[i])
-			if known == nil {
-				known = r.meet(t.text, s.hashes[i])
-			}
-			t.form, t.entry, t.mended = known.form, known.entry, known.entry.id >= 0
+			r.recall(t, s, i)
 		}
-		if t.id < 0 { // looked at for known words too, as it fetches their entries
-			s.unknown++
-		}
+	}
+}
+
+// acquire gives a token what is known of its form, a word that has a number.
+func (r *reader) acquire(t *token, id int32) {
+	v := &r.known
+	if n := int32(len(v.ends)); id >= n {
+		v, id, t.list = r.own, id-n, startsOwn
+	}
+	t.entry = &v.entries[id]
+	t.stem = v.stem(t.entry, t.form)
+}
+
+// recall gives token i what is made of a word that is not known as it is.
+func (r *reader) recall(t *token, s *sheet, i int) {
+	met := r.strange.find(t.text, s.hashes[i])
+	if met == nil {
+		met = r.meet(t.text, s.hashes[i])
+	}
+	t.form = met.form
+	if met.mended >= 0 {
+		t.mended = true
+		r.acquire(t, met.mended)
+		return
+	}
+	s.unknown++
+	t.entry, t.stem = &met.entry, met.stem
+	if len(met.starts) > 0 {
+		t.list = uint16(len(s.starts))
+		s.starts = append(s.starts, met.starts)
 	}
 }
 
@@ -451,19 +360,20 @@ func (r *reader) find(s *sheet, sn *sentence, all bool) {
 	clear(s.seen)
 	sn.hits.from = len(s.hits)
 	for i := sn.from; i < sn.to; i++ {
-		e := s.tokens[i].entry
-		if len(e.begins) == 0 {
+		t := &s.tokens[i]
+		if t.count == 0 {
 			continue
 		}
-		next := int32(noStem)
+		next := int16(noStem)
 		if i+1 < sn.to {
 			next = s.tokens[i+1].second
 		}
-		list := e.before(next)
+		starts := s.starts[t.list]
+		list := t.before(next, starts)
 		if all {
-			list = e.all()
+			list = t.all(starts)
 		}
-		r.try(s, sn, i, list, next, limit)
+		r.try(s, sn, i, list, int32(next), limit)
 	}
 	sn.hits.to = len(s.hits)
 }
@@ -501,11 +411,12 @@ func (r *reader) try(s *sheet, sn *sentence, at int, list []start, next int32, l
 		if b.second >= 0 && b.second != next {
 			continue
 		}
-		p := r.list[b.phrase]
+		p := &r.phrases[b.phrase]
 		if at+len(p.words) > sn.to || !fits(s.tokens[at+1:at+len(p.words)], p.words[1:]) {
 			continue
 		}
-		for _, id := range p.symbols {
+		for _, symbol := range r.meaningsOf(p) {
+			id := int(symbol)
 			if id < limit {
 				s.hits = append(s.hits, hit{span{at, at + len(p.words)}, id})
 			}
@@ -518,7 +429,7 @@ func fits(tokens []token, words []knowledge.Word) bool {
 	for i, w := range words {
 		switch w.Kind {
 		case knowledge.AnyForm:
-			if tokens[i].stemAtHand() != w.Form {
+			if tokens[i].stem != w.Form {
 				return false
 			}
 		case knowledge.Exactly:
@@ -579,7 +490,7 @@ func (s *sheet) deny(sn sentence, hits []hit) {
 			case "or", "nor":
 				left = 3
 			}
-			t.denied = h.from + 1
+			t.denied = uint16(h.from + 1)
 			left--
 		}
 	}

@@ -15,7 +15,6 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
-	"slices"
 	"strings"
 	"sync"
 
@@ -93,7 +92,7 @@ func learn(content knowledge.Safety, ordinary []string) (*Matcher, error) {
 		return nil, err
 	}
 	words, counts := wordsOf(content, ordinary)
-	m.reader.know(words, stemsOf(words), counts, nil)
+	m.reader.know(words, counts)
 	m.model = m.train(content, ordinary)
 	return m, nil
 }
@@ -103,17 +102,24 @@ func compiled(content knowledge.Safety) (*Matcher, error) {
 	if len(content.Cards) == 0 || len(content.Signs) == 0 {
 		return nil, errors.New("safety: the content has no safety cards or no signs")
 	}
-	m := &Matcher{reader: newReader(content)}
+	d, patterns := newDraft(content), 0
+	for _, sign := range content.Signs {
+		patterns += len(sign.Patterns) + len(sign.Hints)
+	}
+	m := &Matcher{patterns: make([]pattern, 0, patterns)}
 	for i, sign := range content.Signs {
-		for n, p := range slices.Concat(sign.Patterns, sign.Hints) {
-			c, err := m.reader.compile(p)
-			if err != nil {
-				return nil, fmt.Errorf("safety: %s:%d: %w", p.File, p.Line, err)
+		for n, list := range [][]knowledge.Pattern{sign.Patterns, sign.Hints} {
+			for j := range list {
+				c, err := d.compile(&list[j])
+				if err != nil {
+					return nil, fmt.Errorf("safety: %s:%d: %w", list[j].File, list[j].Line, err)
+				}
+				c.sign, c.id, c.card, c.hint = i, sign.ID, sign.Card, n == 1
+				m.patterns = append(m.patterns, c)
 			}
-			c.sign, c.id, c.card, c.hint = i, sign.ID, sign.Card, n >= len(sign.Patterns)
-			m.patterns = append(m.patterns, c)
 		}
 	}
+	m.reader = &reader{phrasebook: newPhrasebook(d)}
 	m.bySymbol, m.leading = make([][]int, len(m.reader.symbols)), newSet(len(m.reader.symbols))
 	m.needs = make([]set, len(m.patterns))
 	room := newSet(64 * len(m.leading) * len(m.patterns))

@@ -2,8 +2,9 @@ package safety
 
 import (
 	_ "embed"
+	"hash/maphash"
+	"math/bits"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/aftercarebot/aftercare/knowledge"
@@ -19,18 +20,16 @@ var storedMatcher []byte
 
 // stored is what cannot be worked out quickly from the content itself.
 type stored struct {
-	Words   snapshot.Texts
-	Stems   snapshot.Ints // of each word, how much of it is its stem; 0: the next of Others is
-	Others  []string
-	Counts  snapshot.Ints // how often each is used
+	Words   snapshot.Texts // and behind them the stems that are no beginning of theirs
+	Stems   snapshot.Ints  // of each word, how much of it is its stem; 0: the next of those behind is
+	Counts  snapshot.Ints  // how often each is used
 	Cards   []string
 	Bias    []float32
-	Rows    snapshot.Ints // features that have a weight, as steps
+	Rows    []byte        // features that have a weight, a bit for each
 	Weights []byte        // of each of them, for each class, in steps
 	Begins  snapshot.Ints // of each word, how many phrases it may begin
 	Begun   snapshot.Ints // their numbers
-	Sums    snapshot.Ints // the digest's, as zigzag gives them
-	Parts   []byte        // the digest's
+	Digest  []byte
 }
 
 // maxChecked is how many messages of other content are worth checking rather
@@ -81,39 +80,31 @@ func readBuiltIn() *Matcher {
 	if err != nil {
 		return nil
 	}
-	words := s.Words.List()
-	m.reader.know(words, s.stems(words), snapshot.Unpack[int32](s.Counts), s.starts())
+	s.recall(m.reader)
 	m.model = s.model(m)
-	m.model.digested.Do(func() { // before the first message rather than with it
-		m.model.digestWords(s.digest())
-	})
 	return m
 }
 
 // with gives a Matcher of the same signs, wherever they are written, that also
 // knows the words of some messages. It shares what stays the same.
 func (m *Matcher) with(signs []knowledge.Sign, messages []string) *Matcher {
-	words, counts := m.reader.known.words, m.reader.known.counts
-	if len(messages) > 0 {
-		c := newCensus(&m.reader.known)
-		for _, message := range messages {
-			c.note(message, 1)
-		}
-		words, counts = c.words, c.counts
+	c := newCensus(&m.reader.known)
+	for _, message := range messages {
+		c.note(message, 1)
 	}
-	out := &Matcher{reader: m.reader.with(words, counts), patterns: slices.Clone(m.patterns), bySymbol: m.bySymbol, leading: m.leading, needs: m.needs}
+	out := &Matcher{reader: m.reader.with(c), patterns: slices.Clone(m.patterns), bySymbol: m.bySymbol, leading: m.leading, needs: m.needs}
 	out.scratch.New = func() any { return newSheet(len(out.reader.symbols)) }
 	written := out.patterns
 	for _, sign := range signs {
-		for _, p := range slices.Concat(sign.Patterns, sign.Hints) {
-			written[0].file, written[0].line = p.File, p.Line
-			written = written[1:]
+		for _, list := range [][]knowledge.Pattern{sign.Patterns, sign.Hints} {
+			for i := range list {
+				written[0].file, written[0].line = list[i].File, list[i].Line
+				written = written[1:]
+			}
 		}
 	}
-	out.model = &model{cards: m.model.cards, matcher: out, weights: m.model.weights, bias: m.model.bias}
-	out.model.digested.Do(func() {
-		out.model.digestWords(digest{sums: slices.Clip(m.model.digest.sums), parts: slices.Clip(m.model.digest.parts)})
-	})
+	out.model = &model{cards: m.model.cards, matcher: out, weights: m.model.weights, bias: m.model.bias, digest: m.model.digest}
+	out.model.digested.Do(out.model.digestOwn)
 	return out
 }
 
@@ -148,128 +139,123 @@ func newMessages(base, content *knowledge.Base) []string {
 		}
 	}
 	var own []string
-	is := map[string]bool{} // one of content's?
 	for list := range phrasings(base) {
-		if len(list) == 0 || slices.Equal(list, known[list[0]]) {
-			continue
-		}
-		for _, m := range list {
-			own, is[m] = append(own, m), false
+		if len(list) > 0 && !slices.Equal(list, known[list[0]]) {
+			own = append(own, list...)
 		}
 	}
 	if len(own) == 0 {
 		return nil
 	}
+	at, seed := newTable(len(own)), maphash.MakeSeed()
+	var lengths [256]bool // folded
+	for i, m := range own {
+		at.enter(maphash.String(seed, m), int32(i))
+		lengths[len(m)%256] = true
+	}
+	find := func(m string) int32 {
+		return at.find(maphash.String(seed, m), func(i int32) bool { return own[i] == m })
+	}
+	is := make([]bool, len(own)) // one of content's?
 	for list := range phrasings(content) {
 		for _, m := range list {
-			if _, ok := is[m]; ok {
-				is[m] = true
+			if !lengths[len(m)%256] { // most are told by that alone, and need not be fetched
+				continue
+			}
+			if i := find(m); i >= 0 {
+				is[i] = true
 			}
 		}
 	}
-	return slices.DeleteFunc(own, func(m string) bool { return is[m] })
+	var out []string
+	for _, m := range own {
+		if !is[find(m)] {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // store keeps what a Matcher with a model has learnt.
 func store(m *Matcher) stored {
+	m.model.digested.Do(m.model.digestAll)
 	known := &m.reader.known
-	s := stored{Words: snapshot.PackTexts(known.words), Counts: snapshot.Pack(known.counts), Cards: m.model.cards, Bias: m.model.bias}
-	var stems, used []int32
-	for i, w := range known.words {
-		stem := m.reader.entries[i].stem
-		if !strings.HasPrefix(w, stem) {
-			s.Others = append(s.Others, stem)
-			stem = ""
-		}
-		stems = append(stems, int32(len(stem)))
+	s := stored{
+		Counts: snapshot.Pack(m.reader.counts()), Cards: m.model.cards, Bias: m.model.bias,
+		Rows: make([]byte, buckets/8), Digest: m.model.digest,
 	}
 	k := len(s.Bias)
 	for row := range buckets {
-		own := m.model.weights[row*k : (row+1)*k]
-		packed := make([]byte, k)
-		any := false
-		for c, w := range own {
-			packed[c] = byte(w)
-			any = any || packed[c] != 0
+		own := m.model.weights[row*k:][:k]
+		if !slices.ContainsFunc(own, func(w int8) bool { return w != 0 }) {
+			continue
 		}
-		if any {
-			used = append(used, int32(row))
-			s.Weights = append(s.Weights, packed...)
+		s.Rows[row/8] |= 1 << (row % 8)
+		for _, w := range own {
+			s.Weights = append(s.Weights, byte(w))
 		}
 	}
-	s.Stems, s.Rows = snapshot.Pack(stems), snapshot.PackSteps(used)
-	var begins, begun []int32
-	for i, w := range known.words {
+	var words, others []string
+	var stems, begins, begun []int32
+	for i := range known.entries {
+		e, w := &known.entries[i], known.word(int32(i))
+		stem, length := known.stem(e, w), int32(e.length)
+		if e.stem != inForm {
+			others, length = append(others, stem), 0
+		}
+		words, stems = append(words, w), append(stems, length)
 		n := len(begun)
-		m.reader.begunBy(w, m.reader.entries[i].stem, func(p *phrase) { begun = append(begun, p.number) })
+		m.reader.begunBy(w, stem, func(number int32) { begun = append(begun, number) })
 		begins = append(begins, int32(len(begun)-n))
 	}
-	s.Begins, s.Begun = snapshot.Pack(begins), snapshot.Pack(begun)
-	m.model.digested.Do(func() { m.model.digestWords(digest{}) })
-	sums := make([]uint16, len(m.model.digest.sums))
-	for i, v := range m.model.digest.sums {
-		sums[i] = zigzag(v)
-	}
-	s.Sums, s.Parts = snapshot.Pack(sums), m.model.digest.parts
+	s.Words = snapshot.PackTexts(append(words, others...))
+	s.Stems, s.Begins, s.Begun = snapshot.Pack(stems), snapshot.Pack(begins), snapshot.Pack(begun)
 	return s
 }
 
-// zigzag makes numbers small that are near zero; unzigzag is the reverse.
-func zigzag(v int16) uint16   { return uint16(v<<1) ^ uint16(v>>15) }
-func unzigzag(v uint16) int16 { return int16(v>>1) ^ -int16(v&1) }
-
-// digest gives the digest of the words that were stored.
-func (s *stored) digest() digest {
-	d := digest{sums: make([]int16, s.Sums.Length), parts: slices.Clone(s.Parts)}
-	c := s.Sums.Cursor()
-	for i := range d.sums {
-		d.sums[i] = unzigzag(uint16(c.Next()))
-	}
-	return d
-}
-
-// storedStarts walks the phrases that the stored words begin.
-type storedStarts struct {
-	of            int
-	begins, begun snapshot.Cursor
-}
-
-func (s *stored) starts() *storedStarts {
-	return &storedStarts{int(s.Begins.Length), s.Begins.Cursor(), s.Begun.Cursor()}
-}
-
-// words is how many there are; of these append is to be called for each.
-func (s *storedStarts) words() int { return s.of }
-
-// append appends the starts of the next word.
-func (s *storedStarts) append(out []start, r *reader) []start {
-	for range s.begins.Next() {
-		out = r.list[s.begun.Next()].appendStarts(out)
-	}
-	return out
-}
-
-// stems gives the stem of each word.
-func (s *stored) stems(words []string) []string {
-	out, others := make([]string, len(words)), s.Others
-	for i, n := range snapshot.Unpack[int32](s.Stems) {
-		if n == 0 {
-			out[i], others = others[0], others[1:]
-			continue
+// recall gives a reader the words that were stored: what know does.
+func (s *stored) recall(r *reader) {
+	n := int(s.Stems.Length)
+	ends := s.Words.Ends()
+	r.known = numberedWords(s.Words.Text, ends[:n:n])
+	v := &r.known
+	v.entries = make([]entry, n)
+	v.starts = make([]start, 0, 2*n+n/4) // about what they come to
+	lengths, begins, begun := s.Stems.Cursor(), s.Begins.Cursor(), s.Begun.Cursor()
+	other := n // in ends
+	for i := range v.entries {
+		e := &v.entries[i]
+		if length := lengths.Next(); length > 0 {
+			*e = r.newEntry(v.word(int32(i))[:length], int32(i))
+		} else {
+			*e = r.newEntry(v.text[ends[other-1]:ends[other]], int32(i))
+			e.stem = ends[other-1]
+			other++
 		}
-		out[i] = words[i][:n]
+		from := len(v.starts)
+		for range begins.Next() {
+			v.starts = r.appendStarts(v.starts, int32(begun.Next()))
+		}
+		v.starts = e.begin(&r.phrasebook, v.starts, from)
 	}
-	return out
+	counts := s.Counts
+	r.counts = func() []int32 { return snapshot.Unpack[int32](counts) }
+	r.mender = sync.OnceValue(func() *mender { return newMender(r) })
 }
 
 // model gives the model that was stored, as part of a Matcher.
 func (s *stored) model(matcher *Matcher) *model {
-	k := len(s.Bias)
-	m := &model{matcher: matcher, cards: s.Cards, bias: s.Bias, weights: make([]int8, buckets*k)}
-	for i, row := range snapshot.UnpackSteps[int32](s.Rows) {
-		for c, w := range s.Weights[i*k : (i+1)*k] {
-			m.weights[int(row)*k+c] = int8(w)
+	k, from := len(s.Bias), s.Weights
+	m := &model{matcher: matcher, cards: s.Cards, bias: s.Bias, weights: make([]int8, buckets*k), digest: s.Digest}
+	for i, some := range s.Rows {
+		for ; some != 0; some &= some - 1 {
+			to := m.weights[(8*i+bits.TrailingZeros8(some))*k:][:k]
+			for c, w := range from[:k] {
+				to[c] = int8(w)
+			}
+			from = from[k:]
 		}
 	}
+	m.digested.Do(func() {}) // before the first message rather than with it
 	return m
 }

@@ -36,10 +36,7 @@ func TestDamagedSnapshot(t *testing.T) {
 	snapshottest.Damaged(t, &storedMatcher, func() bool { return readBuiltIn() != nil })
 }
 
-// Content with the built-in signs needs nothing learnt, unless one of its
-// phrasings would raise a card, or it has signs of its own.
-func TestOtherContent(t *testing.T) {
-	const guide = `---
+const guide = `---
 title: Fern guide
 source: the gardener
 reviewed: 2026-01-01
@@ -51,11 +48,16 @@ reviewed: 2026-01-01
 
 Water it every second day.
 `
+const plain = "phrasings:\n  guide/watering:\n    - how often do I water the quillwort\n"
+
+// Content with the built-in signs needs nothing learnt, unless one of its
+// phrasings would raise a card, or it has signs of its own.
+func TestOtherContent(t *testing.T) {
 	for name, tt := range map[string]struct {
 		yaml string
 		want bool
 	}{
-		"plain":           {"phrasings:\n  guide/watering:\n    - how often do I water the quillwort\n", true},
+		"plain":           {plain, true},
 		"would raise":     {"phrasings:\n  guide/watering:\n    - my throat is swelling and I cannot breathe\n", false},
 		"a sign the more": {"safety:\n  signs:\n    - id: wilting\n      card: danger\n      patterns: [wilt + fern]\n", false},
 	} {
@@ -70,7 +72,7 @@ Water it every second day.
 		if m == nil {
 			continue
 		}
-		if m.reader.known.findHash(hashWord("quillwort")) < 0 {
+		if m.reader.findHash(hashWord("quillwort")) < 0 {
 			t.Errorf("%s: its own words are not known", name)
 		}
 		usual := matcher(t)
@@ -86,6 +88,21 @@ Water it every second day.
 func BenchmarkRestored(b *testing.B) {
 	for b.Loop() {
 		if readBuiltIn() == nil {
+			b.Fatal("not read")
+		}
+	}
+}
+
+// BenchmarkOther makes the Matcher of a small content that has the built-in signs.
+func BenchmarkOther(b *testing.B) {
+	base, err := knowledge.Load(fstest.MapFS{"guide.md": {Data: []byte(guide)}, "more.yaml": {Data: []byte(plain)}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	builtIn()
+	b.ReportAllocs()
+	for b.Loop() {
+		if restored(base) == nil {
 			b.Fatal("not read")
 		}
 	}

@@ -3,6 +3,8 @@ package safety
 import (
 	"strings"
 	"sync/atomic"
+
+	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
 // strangers remembers, for all messages, what was made of words that are not
@@ -17,9 +19,12 @@ const strangerBenches = 10
 
 // stranger is a word that is not known as it is. It never changes.
 type stranger struct {
-	word  string
-	form  string // what it was mended to, or the word
-	entry *entry // of the form
+	word   string
+	form   string // what it was mended to, or the word
+	mended int32  // the number of what it was mended to; -1: it was not, and has what follows
+	stem   string
+	entry  entry
+	starts []start
 }
 
 // find gives a word of this hash if it is remembered, or nil.
@@ -48,12 +53,16 @@ func (r *reader) meet(w string, hash uint64) *stranger {
 	if short {
 		w = strings.Clone(w)
 	}
-	met := &stranger{word: w}
-	if id := r.mender().mend(w); id >= 0 {
-		met.form, met.entry = r.known.words[id], &r.entries[id]
+	met := &stranger{word: w, form: w, mended: r.mender().mend(w)}
+	if met.mended >= 0 {
+		met.form = r.word(met.mended)
 	} else {
-		own := r.meeting(w, -1)
-		met.form, met.entry = w, &own
+		met.stem = language.Stem(w)
+		met.entry = r.newEntry(met.stem, -1)
+		if !strings.HasPrefix(w, met.stem) {
+			met.entry.stem = 0 // not inForm
+		}
+		met.starts = met.entry.begin(&r.phrasebook, r.startsOf(nil, w, met.stem), 0)
 	}
 	if short {
 		r.strange.keep(met, hash)

@@ -1,0 +1,72 @@
+package safety
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// digest holds, for every word of a vocabulary, the sums of the weights of
+// what it says by itself, of its stem and its form, and of its parts: words
+// times two times classes, each an int16, the lesser byte first.
+type digest []byte
+
+// nothing is a chance that passes no bar.
+const nothing = doubtSeconded / 2
+
+// apart is by how much the score of class 0 must be above all others for the
+// chance that any of k classes but it is right to be below nothing.
+func apart(k int) float64 { return math.Log(float64(k-1) / nothing) }
+
+// addWords adds what words say.
+func (m *model) addWords(words, parts []int32, ids []int32) {
+	k := len(words)
+	for _, id := range ids {
+		d, at := m.digest, 4*k*int(id)
+		if at >= len(d) {
+			d, at = m.own, at-len(d)
+		}
+		sums := d[at:][:4*k]
+		for c := range words {
+			words[c] += int32(int16(binary.LittleEndian.Uint16(sums[2*c:])))
+			parts[c] += int32(int16(binary.LittleEndian.Uint16(sums[2*(k+c):])))
+		}
+	}
+}
+
+// digestAll makes the digests of all words.
+func (m *model) digestAll() {
+	m.digest = m.digestOf(&m.matcher.reader.known)
+	m.digestOwn()
+}
+
+// digestOwn makes the digest of a content's own words.
+func (m *model) digestOwn() {
+	if own := m.matcher.reader.own; own != nil {
+		m.own = m.digestOf(own)
+	}
+}
+
+// digestOf makes the digest of a vocabulary.
+func (m *model) digestOf(v *vocabulary) digest {
+	k := len(m.bias)
+	d := make(digest, 0, 4*k*len(v.ends))
+	s := &sheet{tokens: make([]token, 1)}
+	sums := make([]int32, 2*k)
+	for i := range v.entries {
+		form := v.word(int32(i))
+		t := token{entry: &v.entries[i], form: form, stem: v.stem(&v.entries[i], form)}
+		s.tokens[0] = t
+		clear(sums)
+		m.add(sums[:k], bucketOf(markOf(&t), t.stem, ""))
+		if t.inflected() {
+			m.add(sums[:k], bucketOf('w', t.form, ""))
+		}
+		s.features = s.features[:0]
+		s.describePartsOf(0)
+		m.addFeatures(sums[k:], s.features)
+		for _, v := range sums {
+			d = binary.LittleEndian.AppendUint16(d, uint16(v))
+		}
+	}
+	return d
+}
