@@ -52,8 +52,9 @@ func restored() *Base {
 	if print := text.fingerprint(); (print == "" || print != s.Fingerprint) && text.version() != hash {
 		return nil
 	}
-	b := s.base(text)
+	b := s.base(&text)
 	b.hash = hash
+	b.laterFrom(storedBase, text)
 	return b
 }
 
@@ -76,7 +77,7 @@ func store(b *Base, content fileTexts) stored {
 	for i := range s.SmallTalk {
 		s.SmallTalk[i].Phrasings = nil
 	}
-	safety := &b.safety
+	safety := b.Safety()
 	s.Cards, s.Contact, s.Archive = safety.Cards, safety.contact, archived(b, text)
 	s.Raise, s.Quiet = examplesOf(safety.Raise, text, file), examplesOf(safety.Quiet, text, file)
 	for _, region := range slices.Sorted(maps.Keys(safety.regions)) {
@@ -87,34 +88,46 @@ func store(b *Base, content fileTexts) stored {
 	return s
 }
 
-// base gives the content that was stored, but for its version.
-func (s *stored) base(text fileTexts) *Base {
+// base gives the content that was stored, but for its version and for what laterFrom adds.
+func (s *stored) base(text *fileTexts) *Base {
 	b := &Base{passages: s.Passages, byID: make(map[string]int, len(s.Passages)), smallTalk: s.SmallTalk, differences: s.Differences, wording: s.Wording}
 	for i := range b.passages {
 		b.byID[b.passages[i].ID] = i
 	}
-	b.safety = Safety{Cards: s.Cards, Raise: s.Raise.list(&text, s.Files), Quiet: s.Quiet.list(&text, s.Files),
-		regions: map[string]map[string]string{}, contact: s.Contact, complete: true}
+	b.safety = Safety{Cards: s.Cards, regions: map[string]map[string]string{}, contact: s.Contact, complete: true}
 	for _, n := range s.Numbers {
 		if b.safety.regions[n.Region] == nil {
 			b.safety.regions[n.Region] = map[string]string{}
 		}
 		b.safety.regions[n.Region][n.Name] = n.Text
 	}
-	s.Archive.read(b, &text)
-	inFile, atLine, files := s.PhrasedFile.Clone(), s.PhrasedLine.Clone(), s.Files
-	b.phrasedAt = sync.OnceValue(func() map[string][]place { return placesOf(b.passages, inFile, atLine, files) })
+	s.Archive.read(b, text)
 	return b
 }
 
-// placesOf gives for each passage where its phrasings are.
-func placesOf(passages []Passage, inFile, atLine snapshot.Ints, files []string) map[string][]place {
-	file, line := snapshot.Unpack[int32](inFile), snapshot.UnpackSteps[int32](atLine)
-	out := map[string][]place{}
+// laterFrom gives b what few runs of the program ask for: it is read from the
+// snapshot only then, and until then takes no memory.
+func (b *Base) laterFrom(data []byte, text fileTexts) {
+	again := func() *stored {
+		var s stored
+		_ = snapshot.Decode(data, b.hash, &s) // as it could be read before
+		return &s
+	}
+	b.phrasedAt = sync.OnceValue(func() map[string][]place { return again().places(b.passages) })
+	b.examples = sync.OnceValues(func() (raise, quiet []Example) {
+		s := again()
+		return s.Raise.list(&text, s.Files), s.Quiet.list(&text, s.Files)
+	})
+}
+
+// places gives for each passage where its phrasings are.
+func (s *stored) places(passages []Passage) map[string][]place {
+	file, line := snapshot.Unpack[int32](s.PhrasedFile), snapshot.UnpackSteps[int32](s.PhrasedLine)
+	out := make(map[string][]place, len(passages))
 	for _, p := range passages {
 		at := make([]place, len(p.Phrasings))
 		for i := range at {
-			at[i] = place{files[file[i]], int(line[i])}
+			at[i] = place{s.Files[file[i]], int(line[i])}
 		}
 		out[p.ID], file, line = at, file[len(at):], line[len(at):]
 	}

@@ -25,6 +25,9 @@ func TestSnapshot(t *testing.T) {
 	if got == nil {
 		t.Fatalf("the snapshot is of other content than %s: %s", base.Hash(), snapshottest.Remedy)
 	}
+	complete := *got
+	complete.safety, complete.examples = got.Safety(), nil
+	got = &complete
 	ours := func(reflect.Type) bool { return true }
 	called := cmp.Transformer("called", func(f func() map[string][]place) map[string][]place { return f() })
 	if diff := cmp.Diff(base, got, cmp.Exporter(ours), cmpopts.EquateEmpty(), called); diff != "" {

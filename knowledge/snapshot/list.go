@@ -1,9 +1,6 @@
 package snapshot
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // Ints is a list of whole numbers packed into few bytes: small ones take one,
 // and so do neighbours that differ little where they were packed as steps.
@@ -36,9 +33,6 @@ func PackSteps[T number](list []T) Ints {
 	}
 	return out
 }
-
-// Clone gives the same list, which keeps nothing but itself.
-func (p Ints) Clone() Ints { return Ints{bytes.Clone(p.Packed), p.Length} }
 
 // Unpack gives what Pack was given. What is missing in a damaged list is zero.
 func Unpack[T number](p Ints) []T {
