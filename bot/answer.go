@@ -190,7 +190,7 @@ func (b *Bot) picked(c *content, q Question) Reply {
 }
 
 func (c *content) urgent(v safety.Verdict, region string) Reply {
-	card, _ := c.base.Safety().Card(v.Card, region) // loading made sure that every sign has its card
+	card, _ := c.base.SafetyRules().Card(v.Card, region) // loading made sure that every sign has its card
 	return Reply{Kind: Urgent, Card: &card, Reasons: v.Reasons}
 }
 

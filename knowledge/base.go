@@ -12,6 +12,7 @@ type Base struct {
 	borrowsTalk bool // it says nothing of small talk
 	differences []Difference
 	safety      Safety
+	examples    func() (raise, quiet []Example) // of safety; nil: it has them itself
 	wording     Wording
 	hash        string
 }
@@ -50,7 +51,17 @@ func (b *Base) SmallTalk() []SmallTalk { return b.smallTalk }
 func (b *Base) Differences() []Difference { return b.differences }
 
 // Safety gives the cards for danger signs, and how to tell the signs.
-func (b *Base) Safety() Safety { return b.safety }
+func (b *Base) Safety() Safety {
+	s := b.safety
+	if b.examples != nil {
+		s.Raise, s.Quiet = b.examples()
+	}
+	return s
+}
+
+// SafetyRules gives Safety, it may be without the examples, which take a while
+// to read the first time.
+func (b *Base) SafetyRules() Safety { return b.safety }
 
 // Wording gives the operator's part of the bot's sentences, with defaults
 // where the content has none.

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"io/fs"
 	"reflect"
-	"sort"
 	"strings"
 )
 
@@ -35,20 +34,6 @@ func (t *fileTexts) fingerprint() string {
 	}
 	sum.Write(t.sums)
 	return versionOf(sum)
-}
-
-// at gives n bytes from a place in all files, one behind another, as part of
-// the file that holds them; "" where none does.
-func (t *fileTexts) at(from, n int) string {
-	i := sort.SearchInts(t.ends, from+1)
-	if i == len(t.ends) {
-		return ""
-	}
-	from -= t.ends[i] - len(t.texts[i])
-	if from+n > len(t.texts[i]) {
-		return ""
-	}
-	return t.texts[i][from : from+n]
 }
 
 // version is what Load would give as the version of these files.

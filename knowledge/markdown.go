@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
@@ -106,17 +107,21 @@ func (l *loader) passage(file string, body []byte, s section, source Source) {
 // blocks finds headings and fenced blocks, and reads nothing inside of them:
 // the bytes of a passage are kept as they are, and some mark-up takes a parser
 // time that grows with the square of its length.
-var blocks = parser.NewParser(
-	parser.WithBlockParsers(parser.DefaultBlockParsers()...),
-	parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
-	parser.WithAttribute(),
-)
+var blocks = sync.OnceValue(func() parser.Parser {
+	return parser.NewParser(
+		parser.WithBlockParsers(parser.DefaultBlockParsers()...),
+		parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
+		parser.WithAttribute(),
+	)
+})
 
 // inside reads the mark-up inside a heading.
-var inside = parser.NewParser(
-	parser.WithBlockParsers(util.Prioritized(parser.NewParagraphParser(), 1)),
-	parser.WithInlineParsers(parser.DefaultInlineParsers()...),
-)
+var inside = sync.OnceValue(func() parser.Parser {
+	return parser.NewParser(
+		parser.WithBlockParsers(util.Prioritized(parser.NewParagraphParser(), 1)),
+		parser.WithInlineParsers(parser.DefaultInlineParsers()...),
+	)
+})
 
 // maxTitle is how many bytes of a heading are read for mark-up.
 const maxTitle = 1000
@@ -128,12 +133,12 @@ func titleOf(h *ast.Heading, body []byte) string {
 		return raw
 	}
 	source := []byte(raw)
-	return strings.TrimSpace(plain(inside.Parse(text.NewReader(source)), source))
+	return strings.TrimSpace(plain(inside().Parse(text.NewReader(source)), source))
 }
 
 // sectionsOf finds the headings of a Markdown text, and the lines of what stands before the first.
 func sectionsOf(body []byte, lineAt func(int) int) (sections []section, before []int) {
-	doc := blocks.Parse(text.NewReader(body))
+	doc := blocks().Parse(text.NewReader(body))
 	for n := doc.FirstChild(); n != nil; n = n.NextSibling() {
 		heading, ok := n.(*ast.Heading)
 		if !ok {

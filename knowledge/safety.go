@@ -43,6 +43,11 @@ type Cues struct {
 	Figures  []Phrase // figures of speech and product names; their words count for nothing
 }
 
+// all lists the kinds of cue.
+func (c *Cues) all() []*[]Phrase {
+	return []*[]Phrase{&c.Negation, &c.Spared, &c.General, &c.Present, &c.Resolved, &c.Figures}
+}
+
 // Example is a message that the model learns from.
 type Example struct {
 	Text string

@@ -286,7 +286,7 @@ func (c *Cues) add(more Cues) {
 // builtInSafety is the safety section of the embedded content, its files named
 // so that nobody looks for them in a folder of their own.
 func builtInSafety() Safety {
-	s := Default().safety
+	s := Default().Safety()
 	s.Signs, s.Raise, s.Quiet = slices.Clone(s.Signs), slices.Clone(s.Raise), slices.Clone(s.Quiet)
 	for i := range s.Signs {
 		for _, list := range []*[]Pattern{&s.Signs[i].Patterns, &s.Signs[i].Hints} {

@@ -76,7 +76,7 @@ func readBuiltIn() *Matcher {
 	if err := snapshot.Decode(storedMatcher, base.Hash(), &s); err != nil {
 		return nil
 	}
-	m, err := compiled(base.Safety())
+	m, err := compiled(base.SafetyRules())
 	if err != nil {
 		return nil
 	}

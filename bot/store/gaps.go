@@ -225,7 +225,7 @@ func (l *leaders) likest(set *stemSet) int {
 
 // meaning gives a word's stem if the word says what a question is about.
 func meaning(word string, ignored map[string]bool) (string, bool) {
-	if functionWords[word] || len(word) < 2 || digits(word) > 0 {
+	if functionWords.has(word) || len(word) < 2 || digits(word) > 0 {
 		return "", false
 	}
 	stem := language.Stem(word)
@@ -359,7 +359,7 @@ func example(wordings, users map[string]crowd, first []string, k int) string {
 		words := strings.Fields(wording)
 		var kept []string
 		for _, w := range words {
-			if functionWords[w] || users[w].size() >= k {
+			if functionWords.has(w) || users[w].size() >= k {
 				kept = append(kept, w)
 			}
 		}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,23 +15,23 @@ const maxWords = 32
 // What names a person or a place on the net goes before the text is cut into
 // words. The patterns run on normalised text and take too much rather than
 // too little.
-var identifying = []*regexp.Regexp{
-	regexp.MustCompile(`<[@#:a-zA-Z][^<>\n]*>`),                                            // Discord's mentions, channels, emoji
-	regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://\S+`),                                    // URL
-	regexp.MustCompile(`\S*@\S+`),                                                          // handle, e-mail
-	regexp.MustCompile(`(?i)\b[\p{L}\d_-]+(?:\.[\p{L}\d_-]+)*\.[a-z]{2,24}\b(?:[/:]\S*)?`), // domain; also "end.Start", a missing space
-	regexp.MustCompile(`\b(?i)[a-z]{1,2}\d{1,2}[a-z]? \d[a-z]{2}\b`),                       // British post code
-	regexp.MustCompile(`\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b`),                              // date
-	regexp.MustCompile(`\S*[_#\\|]\S*`),                                                    // user_name, user#1234
+var identifying = []*expression{
+	expressed(`<[@#:a-zA-Z][^<>\n]*>`),         // Discord's mentions, channels, emoji
+	expressed(`(?i)\b[a-z][a-z0-9+.-]*://\S+`), // URL
+	expressed(`\S*@\S+`),                       // handle, e-mail
+	expressed(`(?i)\b[\p{L}\d_-]+(?:\.[\p{L}\d_-]+)*\.[a-z]{2,24}\b(?:[/:]\S*)?`), // domain; also "end.Start", a missing space
+	expressed(`\b(?i)[a-z]{1,2}\d{1,2}[a-z]? \d[a-z]{2}\b`),                       // British post code
+	expressed(`\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b`),                              // date
+	expressed(`\S*[_#\\|]\S*`),                                                    // user_name, user#1234
 }
 
 // telephone finds numbers in groups; those of seven digits and more in all are
 // telephone or card numbers, the others may be "24 - 72".
-var telephone = regexp.MustCompile(`\+?\(?\d[\d().\-/ ]{5,}\d`)
+var telephone = expressed(`\+?\(?\d[\d().\-/ ]{5,}\d`)
 
 // measure is a word of letters and digits that is a strength, a length or a
 // time: spf50, 0.5mm, 24h, b5.
-var measure = regexp.MustCompile(`^(?i)(?:[a-z]{1,3}\d{1,3}\+?|\d{1,3}(?:\.\d{1,2})?(?:%|[a-z]{1,5}))$`)
+var measure = expressed(`^(?i)(?:[a-z]{1,3}\d{1,3}\+?|\d{1,3}(?:\.\d{1,2})?(?:%|[a-z]{1,5}))$`)
 
 // keepWords gives the words of a question that may be kept, in order, in
 // lower case. Left out are addresses, handles, numbers of more than three
@@ -47,9 +46,9 @@ func keepWords(question string, known func(string) bool) []string {
 	}
 	text := language.Normalise(question)
 	for _, pattern := range identifying {
-		text = pattern.ReplaceAllString(text, " ")
+		text = pattern.get().ReplaceAllString(text, " ")
 	}
-	text = telephone.ReplaceAllStringFunc(text, func(number string) string {
+	text = telephone.get().ReplaceAllStringFunc(text, func(number string) string {
 		if digits(number) >= 7 {
 			return " "
 		}
@@ -65,7 +64,7 @@ func keepWords(question string, known func(string) bool) []string {
 		}
 		ordinary := true // every word is a function word or one of the subject
 		for _, w := range words {
-			ordinary = ordinary && (functionWords[w] || titles[w] || known(w))
+			ordinary = ordinary && (functionWords.has(w) || titles.has(w) || known(w))
 		}
 		if !ordinary && (namedBefore(tokens[:i]) || given(words) || caps.names(tokens, i)) {
 			continue
@@ -123,7 +122,7 @@ func (t token) readable(known func(string) bool) bool {
 	if letters > 24 && !strings.ContainsAny(t.text, "-/'") {
 		return false
 	}
-	return letters == 0 || numbers == 0 || measure.MatchString(t.text) || known(strings.ToLower(t.text))
+	return letters == 0 || numbers == 0 || measure.get().MatchString(t.text) || known(strings.ToLower(t.text))
 }
 
 func digits(w string) int {
@@ -200,7 +199,7 @@ func (c casing) names(tokens []token, i int) bool {
 
 func given(words []string) bool {
 	for _, w := range words {
-		if givenNames[w] {
+		if givenNames.has(w) {
 			return true
 		}
 	}
@@ -218,7 +217,7 @@ func namedBefore(before []token) bool {
 		}
 		return strings.ToLower(before[n-back].text)
 	}
-	if titles[word(1)] || titles[word(2)] && givenNames[word(1)] {
+	if titles.has(word(1)) || titles.has(word(2)) && givenNames.has(word(1)) {
 		return true
 	}
 	for back := 1; back <= 2; back++ {
@@ -235,11 +234,3 @@ func namedBefore(before []token) bool {
 }
 
 var titles = set("dr mr mrs ms mx prof professor")
-
-func set(words string) map[string]bool {
-	m := make(map[string]bool)
-	for _, w := range strings.Fields(words) {
-		m[w] = true
-	}
-	return m
-}

@@ -42,7 +42,7 @@ func TestKeepWords(t *testing.T) {
 	} {
 		// a lone dash is no word
 		want := strings.ReplaceAll(tt.want, " - ", " ")
-		if got := strings.Join(keepWords(tt.in, func(w string) bool { return known[w] }), " "); got != want {
+		if got := strings.Join(keepWords(tt.in, known.has), " "); got != want {
 			t.Errorf("%q: got %q, want %q", tt.in, got, want)
 		}
 	}

@@ -2,7 +2,6 @@ package lint
 
 import (
 	"iter"
-	"regexp"
 	"strings"
 	"time"
 	"unicode/utf16"
@@ -64,22 +63,22 @@ func (c *checker) reviews(today time.Time) {
 // stray is something that belongs to the page that a text was taken from.
 var stray = []struct {
 	what    string
-	pattern *regexp.Regexp
+	pattern *expression
 }{
-	{"a footnote mark", regexp.MustCompile(`\[\^?(?:\d{1,3}|\*|citation needed)\]`)},
-	{"a footnote mark", regexp.MustCompile(`[¹²³⁴-⁹⁰†‡]`)},
-	{"a footnote mark", regexp.MustCompile(`[a-z][.,;]\d{1,2}(?:\s|$)`)},
-	{"a footnote", regexp.MustCompile(`(?i)^\s*(?:\[\^?\d+\]:?|references?:?|sources?:?|bibliography:?|footnotes?:?)\s*$`)},
-	{"a page number", regexp.MustCompile(`(?i)^\s*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\s*$`)},
-	{"part of a web page", regexp.MustCompile(`(?i)\b(?:share (?:this|on)|read (?:more|also|next|on)\b|click here|related (?:posts|articles)|leave a (?:comment|reply)|subscribe (?:to|now)|sign up (?:to|for) (?:our|the) |back to top|table of contents|skip to content|cookie (?:policy|settings)|advertisement|sponsored|affiliate link|previous post|next post|book now|add to (?:cart|basket)|follow us|all rights reserved|privacy policy)`)},
-	{"a copyright line", regexp.MustCompile(`(?i)©|\(c\) \d{4}|copyright \d{4}`)},
-	{"a note to yourself", regexp.MustCompile(`\b(?:TODO|FIXME|TBC|TBD|XXX)\b|(?i)\blorem ipsum\b`)},
+	{"a footnote mark", expressed(`\[\^?(?:\d{1,3}|\*|citation needed)\]`)},
+	{"a footnote mark", expressed(`[¹²³⁴-⁹⁰†‡]`)},
+	{"a footnote mark", expressed(`[a-z][.,;]\d{1,2}(?:\s|$)`)},
+	{"a footnote", expressed(`(?i)^\s*(?:\[\^?\d+\]:?|references?:?|sources?:?|bibliography:?|footnotes?:?)\s*$`)},
+	{"a page number", expressed(`(?i)^\s*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\s*$`)},
+	{"part of a web page", expressed(`(?i)\b(?:share (?:this|on)|read (?:more|also|next|on)\b|click here|related (?:posts|articles)|leave a (?:comment|reply)|subscribe (?:to|now)|sign up (?:to|for) (?:our|the) |back to top|table of contents|skip to content|cookie (?:policy|settings)|advertisement|sponsored|affiliate link|previous post|next post|book now|add to (?:cart|basket)|follow us|all rights reserved|privacy policy)`)},
+	{"a copyright line", expressed(`(?i)©|\(c\) \d{4}|copyright \d{4}`)},
+	{"a note to yourself", expressed(`\b(?:TODO|FIXME|TBC|TBD|XXX)\b|(?i)\blorem ipsum\b`)},
 }
 
 func (c *checker) furniture(p knowledge.Passage) {
 	lines(p, func(line int, text string) {
 		for _, s := range stray {
-			if found := s.pattern.FindString(text); found != "" {
+			if found := s.pattern.get().FindString(text); found != "" {
 				c.add(p.File, line, "furniture", "remove it: the bot sends every word of a passage", "%q looks like %s", strings.TrimSpace(found), s.what)
 				return
 			}
@@ -87,11 +86,11 @@ func (c *checker) furniture(p knowledge.Passage) {
 	})
 }
 
-var address = regexp.MustCompile(`(?i)\b(?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>()\[\]"']+`)
+var address = expressed(`(?i)\b(?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>()\[\]"']+`)
 
 func (c *checker) links(p knowledge.Passage) {
 	lines(p, func(line int, text string) {
-		for _, link := range address.FindAllString(text, -1) {
+		for _, link := range address.get().FindAllString(text, -1) {
 			link = strings.TrimRight(link, ".,;:!?")
 			if strings.HasPrefix(strings.ToLower(link), "https://") {
 				continue
@@ -105,25 +104,25 @@ func (c *checker) links(p knowledge.Passage) {
 // Lists with "- " and "1. " read well as they are.
 var written = []struct {
 	what    string
-	pattern *regexp.Regexp
+	pattern *expression
 }{
-	{"a picture", regexp.MustCompile(`!\[[^\]]*\]\([^)]*\)`)},
-	{"a link", regexp.MustCompile(`\[[^\]]+\]\([^)\s]+[^)]*\)|\[[^\]]+\]\[[^\]]*\]`)},
-	{"bold or italic text", regexp.MustCompile(`\*\*[^*\s][^*]*\*\*|__[^_\s][^_]*__|(?:^|[\s(])\*[^*\s](?:[^*]*[^*\s])?\*(?:[\s.,;:!?)]|$)|(?:^|[\s(])_[^_\s](?:[^_]*[^_\s])?_(?:[\s.,;:!?)]|$)`)},
-	{"struck-out text", regexp.MustCompile(`~~[^~]+~~`)},
-	{"code", regexp.MustCompile("`[^`]+`|^\\s*```")},
-	{"a table", regexp.MustCompile(`^\s*\|.*\|\s*$|^\s*:?-{3,}:?\s*\|`)},
-	{"HTML", regexp.MustCompile(`(?i)</?(?:a|b|i|u|p|br|em|strong|span|div|table|tr|td|th|ul|ol|li|img|h[1-6]|sup|sub|hr|center|font)\b[^>]*>|<!--|&(?:nbsp|amp|lt|gt|quot|ndash|mdash|[lr][sd]quo|hellip|#\d+);`)},
-	{"a quotation", regexp.MustCompile(`^\s*>\s`)},
-	{"a rule", regexp.MustCompile(`^\s*(?:\*\s*\*\s*\*|-\s*-\s*-|_\s*_\s*_)[\s*_-]*$`)},
-	{"a backslash", regexp.MustCompile("\\\\[\\\\`*_{}\\[\\]()#+.!|-]")},
-	{"an anchor", regexp.MustCompile(`\{#[^}]*\}`)},
+	{"a picture", expressed(`!\[[^\]]*\]\([^)]*\)`)},
+	{"a link", expressed(`\[[^\]]+\]\([^)\s]+[^)]*\)|\[[^\]]+\]\[[^\]]*\]`)},
+	{"bold or italic text", expressed(`\*\*[^*\s][^*]*\*\*|__[^_\s][^_]*__|(?:^|[\s(])\*[^*\s](?:[^*]*[^*\s])?\*(?:[\s.,;:!?)]|$)|(?:^|[\s(])_[^_\s](?:[^_]*[^_\s])?_(?:[\s.,;:!?)]|$)`)},
+	{"struck-out text", expressed(`~~[^~]+~~`)},
+	{"code", expressed("`[^`]+`|^\\s*```")},
+	{"a table", expressed(`^\s*\|.*\|\s*$|^\s*:?-{3,}:?\s*\|`)},
+	{"HTML", expressed(`(?i)</?(?:a|b|i|u|p|br|em|strong|span|div|table|tr|td|th|ul|ol|li|img|h[1-6]|sup|sub|hr|center|font)\b[^>]*>|<!--|&(?:nbsp|amp|lt|gt|quot|ndash|mdash|[lr][sd]quo|hellip|#\d+);`)},
+	{"a quotation", expressed(`^\s*>\s`)},
+	{"a rule", expressed(`^\s*(?:\*\s*\*\s*\*|-\s*-\s*-|_\s*_\s*_)[\s*_-]*$`)},
+	{"a backslash", expressed("\\\\[\\\\`*_{}\\[\\]()#+.!|-]")},
+	{"an anchor", expressed(`\{#[^}]*\}`)},
 }
 
 func (c *checker) markup(p knowledge.Passage) {
 	lines(p, func(line int, text string) {
 		for _, m := range written {
-			if found := m.pattern.FindString(text); found != "" {
+			if found := m.pattern.get().FindString(text); found != "" {
 				c.add(p.File, line, "mark-up", "say it in plain words: passages are sent as they are written", "%q is %s, and people would see just that", clip(strings.TrimSpace(found)), m.what)
 				return
 			}

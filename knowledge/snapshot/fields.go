@@ -98,9 +98,10 @@ func appendValue(b []byte, v reflect.Value) []byte {
 	}
 }
 
-// source is what is left to be read. It stops at the first fault.
+// source is what is read, up to a place. It ends at the first fault.
 type source struct {
 	data  []byte
+	at    int
 	err   error
 	texts strings.Builder // with room for more
 }
@@ -124,29 +125,27 @@ func (s *source) text(n uint64) string {
 
 // take gives the next n bytes, in place.
 func (s *source) take(n uint64) []byte {
-	if n > uint64(len(s.data)) {
-		s.data, s.err = nil, errDamaged
+	if n > uint64(s.left()) {
+		s.fail(errDamaged)
 		return nil
 	}
-	out := s.data[:n:n]
-	s.data = s.data[n:]
-	return out
+	from := s.at
+	s.at += int(n)
+	return s.data[from:s.at:s.at]
 }
+
+func (s *source) left() int { return len(s.data) - s.at }
+
+func (s *source) fail(err error) { s.at, s.err = len(s.data), err }
 
 func (s *source) uvarint() uint64 {
-	v, n := binary.Uvarint(s.data)
-	if n <= 0 {
-		s.data, s.err = nil, errDamaged
+	v, next := uvarint(s.data, s.at)
+	if next == s.at {
+		s.fail(errDamaged)
 		return 0
 	}
-	s.data = s.data[n:]
+	s.at = next
 	return v
-}
-
-// varint is a uvarint whose last bit is the sign, as encoding/binary has it.
-func (s *source) varint() int64 {
-	v := s.uvarint()
-	return int64(v>>1) ^ -int64(v&1)
 }
 
 // fill reads what appendValue wrote. Lists of bytes stay where they are in the
@@ -158,7 +157,7 @@ func (s *source) fill(v reflect.Value) {
 			v.SetBool(one[0] != 0)
 		}
 	case reflect.Int, reflect.Int32:
-		v.SetInt(s.varint())
+		v.SetInt(signed(s.uvarint()))
 	case reflect.Uint8:
 		if one := s.take(1); one != nil {
 			v.SetUint(uint64(one[0]))
@@ -194,9 +193,12 @@ func (s *source) fill(v reflect.Value) {
 
 func (s *source) fillList(v reflect.Value) {
 	n := s.uvarint()
-	if n > uint64(len(s.data)) { // every element takes a byte at least
-		s.data, s.err = nil, errDamaged
+	if n > uint64(s.left()) { // every element takes a byte at least
+		s.fail(errDamaged)
 		return
+	}
+	if n == 0 {
+		return // as it was: gone through, an empty list is no other than none
 	}
 	switch list := v.Addr().Interface().(type) {
 	case *[]byte:
@@ -207,10 +209,12 @@ func (s *source) fillList(v reflect.Value) {
 		for i := range *list {
 			(*list)[i] = math.Float32frombits(binary.LittleEndian.Uint32(bits[4*i:]))
 		}
-	default:
-		if n == 0 {
-			return // as it was: gone through, an empty list is no other than none
+	case *[]string:
+		*list = make([]string, n)
+		for i := range *list {
+			(*list)[i] = s.text(s.uvarint())
 		}
+	default:
 		v.Set(reflect.MakeSlice(v.Type(), int(n), int(n)))
 		for i := range int(n) {
 			s.fill(v.Index(i))

@@ -1,9 +1,6 @@
 package snapshot
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // Ints is a list of whole numbers packed into few bytes: small ones take one,
 // and so do neighbours that differ little where they were packed as steps.
@@ -37,15 +34,18 @@ func PackSteps[T number](list []T) Ints {
 	return out
 }
 
-// Clone gives the same list, which keeps nothing but itself.
-func (p Ints) Clone() Ints { return Ints{bytes.Clone(p.Packed), p.Length} }
-
 // Unpack gives what Pack was given. What is missing in a damaged list is zero.
 func Unpack[T number](p Ints) []T {
 	out := make([]T, p.Length)
-	c := p.Cursor()
+	at := 0
 	for i := range out {
-		out[i] = T(c.Next())
+		if single(p.Packed, at) {
+			out[i] = T(p.Packed[at])
+			at++
+			continue
+		}
+		v, next := uvarint(p.Packed, at)
+		out[i], at = T(v), next
 	}
 	return out
 }
@@ -53,14 +53,20 @@ func Unpack[T number](p Ints) []T {
 // UnpackSteps gives what PackSteps was given. What is missing in a damaged list is zero.
 func UnpackSteps[T number](p Ints) []T {
 	out := make([]T, p.Length)
-	data, last := p.Packed, int64(0)
+	at, last := 0, int64(0)
 	for i := range out {
-		v, n := binary.Varint(data)
-		if n <= 0 {
+		if single(p.Packed, at) {
+			last += signed(uint64(p.Packed[at]))
+			out[i] = T(last)
+			at++
+			continue
+		}
+		v, next := uvarint(p.Packed, at)
+		if next == at {
 			break
 		}
-		last += v
-		out[i], data = T(last), data[n:]
+		last += signed(v)
+		out[i], at = T(last), next
 	}
 	return out
 }
@@ -69,30 +75,40 @@ func UnpackSteps[T number](p Ints) []T {
 // stand one behind the other, and at the end where the last one ends.
 func UnpackStarts[T number](p Ints) []T {
 	out := make([]T, p.Length+1)
-	c := p.Cursor()
-	for i := range p.Length {
-		out[i+1] = out[i] + T(c.Next())
+	at, end := 0, T(0)
+	for i := range out[1:] {
+		if single(p.Packed, at) {
+			end += T(p.Packed[at])
+			out[i+1] = end
+			at++
+			continue
+		}
+		v, next := uvarint(p.Packed, at)
+		end += T(v)
+		out[i+1], at = end, next
 	}
 	return out
 }
 
-// Cursor walks a list that Pack was given, without unpacking it whole.
-type Cursor struct{ rest []byte }
+// Cursor walks a list without unpacking it whole. It moves a number along an
+// unchanging slice: to move the slice itself would write a pointer each time,
+// of which the garbage collector wants to know.
+type Cursor struct {
+	packed []byte
+	at     int
+}
 
 // Cursor begins a walk.
-func (p Ints) Cursor() Cursor { return Cursor{p.Packed} }
+func (p Ints) Cursor() Cursor { return Cursor{packed: p.Packed} }
 
-// Next gives the next number; behind the last one, zero.
+// Next gives the next number of a list that Pack was given; behind the last
+// one, zero.
 func (c *Cursor) Next() uint64 {
-	if len(c.rest) > 0 && c.rest[0] < 0x80 {
-		v := c.rest[0]
-		c.rest = c.rest[1:]
-		return uint64(v)
-	}
-	v, n := binary.Uvarint(c.rest)
-	if n <= 0 {
-		return 0
-	}
-	c.rest = c.rest[n:]
+	v, next := uvarint(c.packed, c.at)
+	c.at = next
 	return v
 }
+
+// Step gives by how much the next number of a list that PackSteps was given
+// differs from the one before; behind the last one, zero.
+func (c *Cursor) Step() int64 { return signed(c.Next()) }

@@ -11,6 +11,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"reflect"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -98,14 +99,21 @@ func Same(data []byte, content string, value any) (bool, error) {
 
 func unpacked(data []byte) ([]byte, error) {
 	_, packed, _ := bytes.Cut(data, []byte("\n"))
-	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
-	if err != nil {
-		return nil, fmt.Errorf("snapshot: %w", err)
-	}
-	defer decoder.Close()
+	decoder := decoders.Get().(*zstd.Decoder)
+	defer decoders.Put(decoder)
 	plain, err := decoder.DecodeAll(packed, nil)
 	if err != nil {
 		return nil, fmt.Errorf("snapshot: %w", err)
 	}
 	return plain, nil
 }
+
+// decoders keeps decoders from one snapshot to the next: each has some hundred
+// KB of buffers. One that was not given a stream has nothing to be closed.
+var decoders = sync.Pool{New: func() any {
+	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		panic(err) // only for an option that cannot be
+	}
+	return decoder
+}}

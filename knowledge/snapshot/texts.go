@@ -23,9 +23,10 @@ func (t *Texts) Ends() []uint32 { return UnpackStarts[uint32](t.Lengths)[1:] }
 // List gives what PackTexts was given, as parts of one string.
 func (t *Texts) List() []string {
 	out := make([]string, t.Lengths.Length)
-	rest := t.Text
-	for i, n := range Unpack[int](t.Lengths) {
-		out[i], rest = rest[:n], rest[n:]
+	lengths, at := t.Lengths.Cursor(), 0
+	for i := range out {
+		end := at + int(lengths.Next())
+		out[i], at = t.Text[at:end], end
 	}
 	return out
 }
