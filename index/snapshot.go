@@ -189,22 +189,23 @@ func (s *stored) lexicon() *lexicon {
 	x := &lexicon{Concepts: s.Concepts, Rest: snapshot.Unpack[int32](s.Rest), Loose: s.Loose}
 	words, stems := textsIn(&s.Words), textsIn(&s.Stems)
 	x.Words, x.Stems = dictionaryOf(words, s.Findable), dictionaryOf(stems, stems.len())
-	counts := snapshot.Unpack[int32](s.Count)
+	stem, count := s.Stem.Cursor(), s.Count.Cursor()
 	x.Known = make([]word, words.len())
-	for i, stem := range snapshot.Unpack[int32](s.Stem) {
-		x.Known[i] = word{Stem: stem, Count: counts[i]}
+	for i := range x.Known {
+		x.Known[i] = word{Stem: int32(stem.Next()), Count: int32(count.Next())}
 	}
 	for w := range stop {
 		if id, ok := x.Words.find(w); ok {
 			x.Known[id].Stop = true
 		}
 	}
-	rest, concepts := snapshot.Unpack[int32](s.PhraseRest), snapshot.Unpack[int32](s.PhraseNames)
+	first, rest, concept := s.PhraseStem.Cursor(), s.PhraseRest.Cursor(), s.PhraseNames.Cursor()
 	phrases := make([]pair[phrase], s.PhraseStem.Length)
 	at := int32(0)
-	for i, first := range snapshot.Unpack[int32](s.PhraseStem) {
-		phrases[i] = pair[phrase]{first, phrase{at, at + rest[i], concepts[i], int32(i)}}
-		at += rest[i]
+	for i := range phrases {
+		to := at + int32(rest.Next())
+		phrases[i] = pair[phrase]{int32(first.Next()), phrase{at, to, int32(concept.Next()), int32(i)}}
+		at = to
 	}
 	x.Phrases = group(stems.len(), phrases)
 	x.ready()
@@ -222,8 +223,9 @@ func (s *stored) nearest(postings rows[int32], of []int32, classes int) *nearest
 	n := compareWords(lessons{Class: of, Words: s.lessonWords(), Pairs: snapshot.Unpack[uint16](s.LessonPairs)}, postings, classes)
 	n.Postings = postings
 	n.Length, n.GramIDF = s.LessonLength, make([]float32, s.GramIDF.Length)
-	for i, at := range snapshot.Unpack[uint16](s.GramIDF) {
-		n.GramIDF[i] = s.GramIDFs[at]
+	at := s.GramIDF.Cursor()
+	for i := range n.GramIDF {
+		n.GramIDF[i] = s.GramIDFs[at.Next()]
 	}
 	return n
 }

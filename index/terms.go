@@ -20,10 +20,9 @@ type terms struct {
 	Foreign []float32
 }
 
-type use struct {
-	Class int32
-	Count float32
-}
+// use is that a class uses a token in so many texts. There are at most
+// maxLinear classes where uses are kept; what is counted beyond 65,535 is not.
+type use struct{ Class, Count uint16 }
 
 // BM25's parameters (Robertson and Zaragoza 2009, section 3.2); b is small
 // because a class with more phrasings is not about more things.
@@ -91,9 +90,11 @@ func (t *terms) post(postings rows[int32], class []int32, uses int32) {
 		for _, i := range postings.at(w) {
 			if c := class[i]; c != last {
 				last = c
-				items = append(items, use{Class: c})
+				items = append(items, use{Class: uint16(c)})
 			}
-			items[len(items)-1].Count++
+			if n := &items[len(items)-1].Count; *n < math.MaxUint16 {
+				*n++
+			}
 		}
 	}
 	t.Postings.Items = items
@@ -115,7 +116,8 @@ func (e *engine) uses(token, c int32) bool {
 // usedBy reports whether class c is among uses, which are in order of class.
 // It is asked for every word and candidate: slices.BinarySearchFunc would call
 // a function for each step.
-func usedBy(uses []use, c int32) bool {
+func usedBy(uses []use, class int32) bool {
+	c := uint16(class)
 	for len(uses) > 4 {
 		if half := len(uses) / 2; uses[half].Class <= c {
 			uses = uses[half:]
@@ -147,7 +149,7 @@ func (t *terms) account(a *account, x *lexicon, r *reading) {
 	for _, w := range a.tokens {
 		if t.IDF[w] > 0 {
 			for _, u := range t.Postings.at(w) {
-				t.credit(a, w, u)
+				t.credit(a, w, int32(u.Class), float32(u.Count))
 			}
 		}
 	}
@@ -157,20 +159,24 @@ func (t *terms) account(a *account, x *lexicon, r *reading) {
 // accountOf is account for some classes alone.
 func (t *terms) accountOf(a *account, x *lexicon, r *reading, classes []int32, n *nearest) {
 	foreign := t.mass(a, x, r)
-	var counts []use
+	type used struct {
+		token int32
+		count float32
+	}
+	var counts []used
 	for _, c := range classes {
 		counts = counts[:0]
 		for i := n.First[c]; i < min(n.First[c+1], n.First[c]+mostPhrasings); i++ {
 			shared(a.tokens, n.Tokens.at(i), func(w int32) {
-				at, ok := slices.BinarySearchFunc(counts, w, func(u use, w int32) int { return cmp.Compare(u.Class, w) })
+				at, ok := slices.BinarySearchFunc(counts, w, func(u used, w int32) int { return cmp.Compare(u.token, w) })
 				if !ok {
-					counts = slices.Insert(counts, at, use{w, 0})
+					counts = slices.Insert(counts, at, used{w, 0})
 				}
-				counts[at].Count++
+				counts[at].count++
 			})
 		}
-		for _, u := range counts { // here of a token, not of a class
-			t.credit(a, u.Class, use{c, u.Count})
+		for _, u := range counts {
+			t.credit(a, u.token, c, u.count)
 		}
 	}
 	t.settle(a, foreign)
@@ -191,14 +197,14 @@ func (t *terms) mass(a *account, x *lexicon, r *reading) int {
 	return foreign
 }
 
-// credit counts a token for a class that uses it.
-func (t *terms) credit(a *account, token int32, u use) {
+// credit counts a token for a class that uses it so many times.
+func (t *terms) credit(a *account, token, class int32, count float32) {
 	idf := t.IDF[token]
-	if a.covered[u.Class] == 0 {
-		a.classes = append(a.classes, u.Class)
+	if a.covered[class] == 0 {
+		a.classes = append(a.classes, class)
 	}
-	a.covered[u.Class] += idf
-	a.bm25[u.Class] += idf * u.Count * (bm25K + 1) / (u.Count + bm25K*(1-bm25B+bm25B*t.Length[u.Class]))
+	a.covered[class] += idf
+	a.bm25[class] += idf * count * (bm25K + 1) / (count + bm25K*(1-bm25B+bm25B*t.Length[class]))
 }
 
 // settle brings what was credited to shares.
