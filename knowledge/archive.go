@@ -9,7 +9,7 @@ type archive struct {
 	Texts   texts
 	Numbers snapshot.Ints
 
-	// How many of each there are in all lists, so that reading makes one list of each.
+	// How many of each there are in all, as reading makes one list of each.
 	Strings  room[string]
 	Ints     room[int]
 	Topics   room[Topic]
@@ -38,7 +38,7 @@ func archived(b *Base, content string) archive {
 	return a
 }
 
-// read gives b the lists that were written, and keeps nothing.
+// read gives b the lists that were written.
 func (a *archive) read(b *Base, content *fileTexts) {
 	a.reading, a.text, a.number = true, a.Texts.reader(content), a.Numbers.Cursor()
 	a.base(b)

@@ -13,7 +13,7 @@ const (
 )
 
 // makeRoom takes memory for the heap from the system at once, in huge pages.
-// Page by page, as it is come to, that would be a quarter of the time that one
+// Page by page, as it is come to, that would be a fifth of the time that one
 // answer takes. Where the system gives huge pages to nobody, or to everybody
 // unasked, there is nothing to gain.
 func makeRoom() {
