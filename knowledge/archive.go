@@ -9,7 +9,7 @@ type archive struct {
 	Texts   texts
 	Numbers snapshot.Ints
 
-	// How many of each there are in all lists, so that reading makes one list of each.
+	// How many of each there are in all, as reading makes one list of each.
 	Strings  room[string]
 	Ints     room[int]
 	Topics   room[Topic]
@@ -38,7 +38,7 @@ func archived(b *Base, content string) archive {
 	return a
 }
 
-// read gives b the lists that were written, and keeps nothing.
+// read gives b the lists that were written.
 func (a *archive) read(b *Base, content *fileTexts) {
 	a.reading, a.text, a.number = true, a.Texts.reader(content), a.Numbers.Cursor()
 	a.base(b)
@@ -136,7 +136,20 @@ func (a *archive) string(s *string) {
 	}
 }
 
-func (a *archive) strings(l *[]string) { list(a, &a.Strings, l, (*archive).string) }
+// strings is list for strings, of which there are by far the most.
+func (a *archive) strings(l *[]string) {
+	n := a.length(len(*l))
+	if !a.reading {
+		a.Strings.Size += n
+		a.texts = append(a.texts, *l...)
+		return
+	}
+	own := a.Strings.take(n)
+	for i := range own {
+		own[i] = a.text.next()
+	}
+	*l = own
+}
 
 // int keeps a number that is not below zero.
 func (a *archive) int(n *int) {
@@ -147,10 +160,15 @@ func (a *archive) int(n *int) {
 	}
 }
 
+// length keeps how long a list is, and gives that.
+func (a *archive) length(n int) int {
+	a.int(&n)
+	return n
+}
+
 // list keeps a list, which is part of one that has room for all of its kind.
 func list[T any](a *archive, all *room[T], l *[]T, item func(*archive, *T)) {
-	n := len(*l)
-	a.int(&n)
+	n := a.length(len(*l))
 	if a.reading {
 		*l = all.take(n)
 	} else {

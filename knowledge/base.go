@@ -59,8 +59,8 @@ func (b *Base) Safety() Safety {
 	return s
 }
 
-// SafetyRules gives Safety, it may be without the examples, which take a while
-// to read the first time.
+// SafetyRules is Safety for those who need no examples: those of the embedded
+// content are not read for it, and may be missing.
 func (b *Base) SafetyRules() Safety { return b.safety }
 
 // Wording gives the operator's part of the bot's sentences, with defaults

@@ -8,96 +8,127 @@ import (
 )
 
 // texts are strings, as places in a text that holds nearly all of them: that of
-// all files, one behind another.
+// all files, one behind another. Most are short, and begin not far from where
+// the one before ends, so that a byte tells how long it is and one how far.
 type texts struct {
-	Sizes  snapshot.Ints // of each, one more than its bytes; 0: it is one of Others
-	Steps  snapshot.Ints // of each that the text holds, as steps: where it begins, less the sizes of those before
+	Sizes  []byte        // of each, how many bytes it has
+	Long   snapshot.Ints // how many, where that is long
+	Steps  []byte        // of each that the text holds, how far from the one before it begins, and stepNear more
+	Far    snapshot.Ints // where it begins, where that is far, as steps
 	Other  snapshot.Ints // of each that the text does not hold, its number in Others
 	Others []string      // the different ones
 }
 
+const (
+	sizeLong  = 254 // so many bytes or more
+	sizeOther = 255 // it is one of Others
+	stepNear  = 128 // so many bytes back, at most
+	stepFar   = 255 // further on, or further back
+)
+
 // textsOf finds strings in a text.
 func textsOf(all []string, text string) texts {
 	var t texts
-	var sizes, steps, other []int
+	var longs, fars, others []int
 	number := map[string]int{}
-	end, before := 0, 0
+	end := 0
 	for _, s := range all {
 		n, known := number[s]
 		at := -1
 		if s != "" {
-			at = near(text, s, end)
+			at = nearest(text, s, end)
 		}
 		if at < 0 && len(s) >= longText && !known {
 			at = strings.Index(text, s)
 		}
-		switch {
-		case s == "":
-			sizes = append(sizes, 1)
-		case at >= 0:
-			sizes, steps = append(sizes, len(s)+1), append(steps, at-before)
-			end, before = at+len(s), before+len(s)
-		default:
+		if at < 0 && s != "" {
 			if !known {
 				n = len(t.Others)
 				number[s], t.Others = n, append(t.Others, s)
 			}
-			sizes, other = append(sizes, 0), append(other, n)
+			t.Sizes, others = append(t.Sizes, sizeOther), append(others, n)
+			continue
 		}
+		t.Sizes = append(t.Sizes, byte(min(len(s), sizeLong)))
+		if len(s) >= sizeLong {
+			longs = append(longs, len(s))
+		}
+		if s == "" {
+			continue
+		}
+		step := at - end + stepNear
+		if step < 0 || step >= stepFar {
+			fars = append(fars, at)
+			step = stepFar
+		}
+		t.Steps = append(t.Steps, byte(step))
+		end = at + len(s)
 	}
-	t.Sizes, t.Steps, t.Other = snapshot.Pack(sizes), snapshot.PackSteps(steps), snapshot.Pack(other)
+	t.Long, t.Far, t.Other = snapshot.Pack(longs), snapshot.PackSteps(fars), snapshot.Pack(others)
 	return t
 }
 
-// A string is looked for near the one before, and a long one everywhere: the
-// place of a short one far away takes more bytes than the string.
+// A string is looked for so many bytes around the one before, and from a length
+// on everywhere: to say where a short one is far away takes more than the string.
 const (
-	nearBehind, nearBefore = 4 << 10, 100
-	longText               = 12
+	lookBack = 100
+	lookOn   = 4 << 10
+	longText = 12
 )
 
-// near gives the place of s that is nearest to end, or -1.
-func near(text, s string, end int) int {
-	from := max(0, end-nearBefore)
-	before := strings.LastIndex(text[from:min(len(text), end+len(s)-1)], s)
-	behind := strings.Index(text[end:min(len(text), end+nearBehind)], s)
+// nearest gives the place of s that is nearest to end, or -1.
+func nearest(text, s string, end int) int {
+	from := max(0, end-lookBack)
+	back := strings.LastIndex(text[from:min(len(text), end+len(s)-1)], s)
+	on := strings.Index(text[end:min(len(text), end+lookOn)], s)
 	switch {
-	case before >= 0 && (behind < 0 || end-(from+before) < behind):
-		return from + before
-	case behind >= 0:
-		return end + behind
+	case back >= 0 && (on < 0 || end-(from+back) < on):
+		return from + back
+	case on >= 0:
+		return end + on
 	}
 	return -1
 }
 
 // textReader gives texts one after another.
 type textReader struct {
-	content            *fileTexts
-	file               string // that holds the string before
-	from, to           int    // where it stands among all
-	at                 int    // where the string before ends
-	sizes, step, other snapshot.Cursor
-	others             []string
+	texts
+	content          *fileTexts
+	file             string // that holds the string before
+	from, to         int    // where it stands among all
+	end              int    // of the string before
+	size, step       int    // how many of Sizes and Steps are read
+	long, far, other snapshot.Cursor
+	farAt            int
 }
 
 func (t *texts) reader(content *fileTexts) textReader {
-	return textReader{content: content, sizes: t.Sizes.Cursor(), step: t.Steps.Cursor(), other: t.Other.Cursor(), others: t.Others}
+	return textReader{texts: *t, content: content, long: t.Long.Cursor(), far: t.Far.Cursor(), other: t.Other.Cursor()}
 }
 
 func (r *textReader) next() string {
-	n := int(r.sizes.Next()) - 1
-	switch {
-	case n < 0:
-		return r.others[r.other.Next()]
-	case n == 0:
+	n := int(r.Sizes[r.size])
+	r.size++
+	if n == 0 {
 		return ""
 	}
-	at := r.at + int(r.step.Step())
-	r.at = at + n
-	if at < r.from || r.at > r.to {
+	if n >= sizeLong {
+		if n == sizeOther {
+			return r.Others[r.other.Next()]
+		}
+		n = int(r.long.Next())
+	}
+	at := r.end - stepNear + int(r.Steps[r.step])
+	if r.Steps[r.step] == stepFar {
+		r.farAt += int(r.far.Step())
+		at = r.farAt
+	}
+	r.step++
+	r.end = at + n
+	if at < r.from || r.end > r.to {
 		r.turnTo(at)
 	}
-	return r.file[at-r.from : r.at-r.from]
+	return r.file[at-r.from : r.end-r.from]
 }
 
 // turnTo opens the file that holds a place.

@@ -78,6 +78,25 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// A walk gives what unpacking gives, and zeros behind the end.
+func TestCursor(t *testing.T) {
+	list := []int32{3, 0, 127, 128, 16384, math.MaxInt32}
+	small, sorted := Pack(list), PackSteps(list)
+	next, step, last := small.Cursor(), sorted.Cursor(), int64(0)
+	for i, want := range list {
+		last += step.Step()
+		if got := next.Next(); got != uint64(want) || last != int64(want) {
+			t.Errorf("number %d: got %d, and by steps %d, want %d", i, got, last, want)
+		}
+	}
+	if got, by := next.Next(), step.Step(); got != 0 || by != 0 {
+		t.Errorf("behind the end: got %d, and by steps %d, want 0", got, by)
+	}
+	if got, want := UnpackStarts[uint32](small), []uint32{0, 3, 3, 130, 258, 16642, 16642 + math.MaxInt32}; !slices.Equal(got, want) {
+		t.Errorf("UnpackStarts: got %v, want %v", got, want)
+	}
+}
+
 type everything struct {
 	Yes    bool
 	N      int
@@ -151,6 +170,15 @@ func FuzzUnpack(f *testing.F) {
 		}
 		if got := len(UnpackSteps[uint16](p)); got != int(length) {
 			t.Errorf("UnpackSteps: got %d, want %d", got, length)
+		}
+		if got := len(UnpackStarts[uint32](p)); got != int(length)+1 {
+			t.Errorf("UnpackStarts: got %d, want %d", got, length+1)
+		}
+		c := p.Cursor()
+		for i, want := range Unpack[uint32](p) {
+			if got := uint32(c.Next()); got != want {
+				t.Errorf("number %d: got %d by a walk, %d unpacked", i, got, want)
+			}
 		}
 	})
 }
