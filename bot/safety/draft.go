@@ -26,6 +26,7 @@ type use struct{ phrase, symbol int32 }
 // newDraft begins with the cues and the lexicons.
 func newDraft(content knowledge.Safety) *draft {
 	d := &draft{lexicons: make(map[string]int, len(content.Lexicons))}
+	d.toSecond = newTable(0)
 	d.makeRoom(content)
 	for i, list := range listsOf(content.Cues) {
 		d.name(symbol{name: [cues]string{"not", "spared", "general", "present", "over", "figure"}[i]}, list)
@@ -68,7 +69,7 @@ func (d *draft) makeRoom(content knowledge.Safety) {
 			}
 		}
 	}
-	d.phrases, d.joined, d.toSecond = make([]phrase, 0, phrases), newTable(phrases), newTable(phrases)
+	d.phrases, d.joined = make([]phrase, 0, phrases), newTable(phrases)
 	d.uses = make([]use, 0, 2*phrases)
 	d.symbols = make([]symbol, 0, symbols+items)
 	d.groups, d.items = make([]group, 0, groups), make([]int, 0, items)
@@ -133,7 +134,14 @@ func (d *draft) second(stem string) int32 {
 		return anySecond
 	}
 	d.seconds = append(d.seconds, stem)
-	d.toSecond.enter(hashWord(stem), id)
+	if shiftFor(len(d.seconds)) == d.toSecond.shift {
+		d.toSecond.enter(hashWord(stem), id)
+		return id
+	}
+	d.toSecond = newTable(len(d.seconds))
+	for i, stem := range d.seconds {
+		d.toSecond.enter(hashWord(stem), int32(i))
+	}
 	return id
 }
 

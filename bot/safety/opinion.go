@@ -206,7 +206,7 @@ func (m *model) ask(s *sheet, where span) opinion {
 	for c := range scores {
 		scores[c] = float64(m.bias[c]) + step*(float64(words[c])*loudWords+float64(parts[c])*loudParts+float64(tags[c])*loudTags)
 	}
-	if scores[0]-slices.Max(scores[1:]) > apart(k) {
+	if scores[0]-slices.Max(scores[1:]) > m.apart {
 		return opinion{where: where}
 	}
 	class, chance := 1, 0.0

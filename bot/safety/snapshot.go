@@ -27,8 +27,9 @@ type stored struct {
 	Bias    []float32
 	Rows    []byte        // features that have a weight, a bit for each
 	Weights []byte        // of each of them, for each class, in steps
-	Begins  snapshot.Ints // of each word, how many phrases it may begin
-	Begun   snapshot.Ints // their numbers
+	Lists   snapshot.Ints // of each word, the list of the phrases that it may begin, many have the same; 0: none
+	Sizes   snapshot.Ints // of each list but that
+	Begun   snapshot.Ints // the numbers of their phrases, list behind list
 	Digest  []byte
 }
 
@@ -103,7 +104,8 @@ func (m *Matcher) with(signs []knowledge.Sign, messages []string) *Matcher {
 			}
 		}
 	}
-	out.model = &model{cards: m.model.cards, matcher: out, weights: m.model.weights, bias: m.model.bias, digest: m.model.digest}
+	out.model = newModel(out, m.model.cards, m.model.bias, m.model.weights)
+	out.model.digest = m.model.digest
 	out.model.digested.Do(out.model.digestOwn)
 	return out
 }
@@ -196,7 +198,8 @@ func store(m *Matcher) stored {
 		}
 	}
 	var words, others []string
-	var stems, begins, begun []int32
+	var stems, lists, sizes, begun []int32
+	listed := map[string]int32{"": 0}
 	for i := range known.entries {
 		e, w := &known.entries[i], known.word(int32(i))
 		stem, length := known.stem(e, w), int32(e.length)
@@ -204,12 +207,19 @@ func store(m *Matcher) stored {
 			others, length = append(others, stem), 0
 		}
 		words, stems = append(words, w), append(stems, length)
-		n := len(begun)
-		m.reader.begunBy(w, stem, func(number int32) { begun = append(begun, number) })
-		begins = append(begins, int32(len(begun)-n))
+		var own []int32
+		m.reader.begunBy(w, stem, func(number int32) { own = append(own, number) })
+		key := string(snapshot.Pack(own).Packed)
+		list, ok := listed[key]
+		if !ok {
+			list = int32(len(listed))
+			listed[key] = list
+			sizes, begun = append(sizes, int32(len(own))), append(begun, own...)
+		}
+		lists = append(lists, list)
 	}
 	s.Words = snapshot.PackTexts(append(words, others...))
-	s.Stems, s.Begins, s.Begun = snapshot.Pack(stems), snapshot.Pack(begins), snapshot.Pack(begun)
+	s.Stems, s.Lists, s.Sizes, s.Begun = snapshot.Pack(stems), snapshot.Pack(lists), snapshot.Pack(sizes), snapshot.Pack(begun)
 	return s
 }
 
@@ -220,8 +230,8 @@ func (s *stored) recall(r *reader) {
 	r.known = numberedWords(s.Words.Text, ends[:n:n])
 	v := &r.known
 	v.entries = make([]entry, n)
-	v.starts = make([]start, 0, 2*n+n/4) // about what they come to
-	lengths, begins, begun := s.Stems.Cursor(), s.Begins.Cursor(), s.Begun.Cursor()
+	begin := s.begin(r)
+	lengths, lists := s.Stems.Cursor(), s.Lists.Cursor()
 	other := n // in ends
 	for i := range v.entries {
 		e := &v.entries[i]
@@ -232,21 +242,37 @@ func (s *stored) recall(r *reader) {
 			e.stem = ends[other-1]
 			other++
 		}
-		from := len(v.starts)
-		for range begins.Next() {
-			v.starts = r.appendStarts(v.starts, int32(begun.Next()))
-		}
-		v.starts = e.begin(&r.phrasebook, v.starts, from)
+		e.beginning = begin[lists.Next()]
 	}
 	counts := s.Counts
 	r.counts = func() []int32 { return snapshot.Unpack[int32](counts) }
 	r.mender = sync.OnceValue(func() *mender { return newMender(r) })
 }
 
+// begin gives the reader's words their starts, and says for each list of
+// phrases where a word finds those.
+func (s *stored) begin(r *reader) []beginning {
+	out := make([]beginning, 1, 1+s.Sizes.Length)
+	starts := make([]start, 0, 4*s.Begun.Length) // about what they come to
+	sizes, begun := s.Sizes.Cursor(), s.Begun.Cursor()
+	for range s.Sizes.Length {
+		from := len(starts)
+		for range sizes.Next() {
+			starts = r.appendStarts(starts, int32(begun.Next()))
+		}
+		var b beginning
+		starts = b.fill(&r.phrasebook, starts, from)
+		out = append(out, b)
+	}
+	r.known.starts = starts
+	return out
+}
+
 // model gives the model that was stored, as part of a Matcher.
 func (s *stored) model(matcher *Matcher) *model {
 	k, from := len(s.Bias), s.Weights
-	m := &model{matcher: matcher, cards: s.Cards, bias: s.Bias, weights: make([]int8, buckets*k), digest: s.Digest}
+	m := newModel(matcher, s.Cards, s.Bias, make([]int8, buckets*k))
+	m.digest = s.Digest
 	for i, some := range s.Rows {
 		for ; some != 0; some &= some - 1 {
 			to := m.weights[(8*i+bits.TrailingZeros8(some))*k:][:k]

@@ -42,7 +42,7 @@ func TestWith(t *testing.T) {
 		}
 		words = append(words, c.words...)
 		anew.reader.know(words, c.after(shared.reader.counts()))
-		anew.model = &model{cards: shared.model.cards, matcher: anew, weights: shared.model.weights, bias: shared.model.bias}
+		anew.model = newModel(anew, shared.model.cards, shared.model.bias, shared.model.weights)
 
 		for _, w := range words {
 			if got, want := m.reader.findHash(hashWord(w)), anew.reader.known.find(w); got != want {
