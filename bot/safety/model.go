@@ -14,7 +14,7 @@ import (
 type model struct {
 	cards    []string // of class i+1
 	matcher  *Matcher
-	weights  []int8 // feature times classes, in steps
+	weights  []byte // feature times classes, in steps, each an int8
 	bias     []float32
 	digest   digest    // of the words known
 	own      digest    // of a content's own
@@ -43,7 +43,7 @@ const (
 const nothing = doubtSeconded / 2
 
 // newModel makes a model of what was learnt.
-func newModel(matcher *Matcher, cards []string, bias []float32, weights []int8) *model {
+func newModel(matcher *Matcher, cards []string, bias []float32, weights []byte) *model {
 	return &model{matcher: matcher, cards: cards, bias: bias, weights: weights, apart: math.Log(float64(len(cards)) / nothing)}
 }
 
@@ -148,9 +148,9 @@ func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *mode
 			}
 		}
 	}
-	steps := make([]int8, len(weights))
+	steps := make([]byte, len(weights))
 	for i, w := range weights {
-		steps[i] = quantise(w)
+		steps[i] = byte(quantise(w))
 	}
 	return newModel(matcher, cards, bias, steps)
 }
