@@ -7,7 +7,7 @@ import "math"
 // bytes for that, half of what the processor fetches at once, and no pointers,
 // so that a table of them is made and held at little cost.
 type entry struct {
-	beginning
+	begins
 	neighbour uint32 // hash of a pair of neighbours of which the stem is the first, so far
 	stem      uint32 // where in the vocabulary's text the stem begins, or inForm
 	id        int32  // in the vocabulary; -1: the content does not hold it
@@ -15,10 +15,10 @@ type entry struct {
 	second    int16  // the stem's number in phrasebook.seconds, or noStem
 }
 
-// beginning says what phrases a word may begin. Their starts stand in a list
+// begins says what phrases a word may begin. Their starts stand in a list
 // besides, and behind them those of them that are the word alone once more,
 // lexicons last.
-type beginning struct {
+type begins struct {
 	goesOn uint64 // a bit for each stem that some phrase wants behind the word, folded
 	from   uint32 // where in the list they begin
 	count  uint16 // how many there are, with those once more
@@ -38,7 +38,7 @@ func (b *phrasebook) newEntry(stem string, id int32) entry {
 }
 
 // fill fills in what begins with all[from:], and appends what stands behind.
-func (b *beginning) fill(book *phrasebook, all []start, from int) []start {
+func (b *begins) fill(book *phrasebook, all []start, from int) []start {
 	all = all[:min(len(all), from+maxStarts)]
 	to := len(all)
 	for _, s := range all[from:to] {
@@ -61,13 +61,13 @@ func (b *beginning) fill(book *phrasebook, all []start, from int) []start {
 }
 
 // all gives every phrase that may begin with the word, from the list.
-func (b *beginning) all(list []start) []start {
+func (b *begins) all(list []start) []start {
 	return list[b.from : b.from+uint32(b.count-b.lone)]
 }
 
 // before gives those that may go on with the stem second. They are in the
 // order of all, but for symbols beyond the lexicons.
-func (b *beginning) before(second int16, list []start) []start {
+func (b *begins) before(second int16, list []start) []start {
 	if b.goesOn&folded(int32(second)) == 0 { // none but the word alone
 		to := b.from + uint32(b.count)
 		return list[to-uint32(b.lone) : to]

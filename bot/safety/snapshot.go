@@ -79,7 +79,7 @@ func readBuiltIn() *Matcher {
 	if err != nil {
 		return nil
 	}
-	s.recall(m.reader)
+	s.teach(m.reader)
 	m.model = s.model(m)
 	return m
 }
@@ -209,8 +209,8 @@ func store(m *Matcher) stored {
 	return s
 }
 
-// recall gives a reader the words that were stored: what know does.
-func (s *stored) recall(r *reader) {
+// teach gives a reader the words that were stored, as know does those that were counted.
+func (s *stored) teach(r *reader) {
 	n := int(s.Stems.Length)
 	ends := s.Words.Ends()
 	r.known = numberedWords(s.Words.Text, ends[:n:n])
@@ -218,8 +218,7 @@ func (s *stored) recall(r *reader) {
 	v.entries = make([]entry, n)
 	begin := s.begin(r)
 	stems, lists := s.Stems.Cursor(), s.Lists.Cursor()
-	other := n // in ends
-	listed := 0
+	other, listed := n, 0 // the next of the stems behind the words, and of the lists
 	for i := range v.entries {
 		e := &v.entries[i]
 		if longer := stems.Next(); longer > 0 {
@@ -233,10 +232,10 @@ func (s *stored) recall(r *reader) {
 		switch list := lists.Next(); list {
 		case 0:
 		case 1:
-			e.beginning = begin[listed]
+			e.begins = begin[listed]
 			listed++
 		default:
-			e.beginning = begin[list-2]
+			e.begins = begin[list-2]
 		}
 	}
 	counts := s.Counts
@@ -246,8 +245,8 @@ func (s *stored) recall(r *reader) {
 
 // begin gives the reader's words their starts, and says for each list of
 // phrases where a word finds those.
-func (s *stored) begin(r *reader) []beginning {
-	out := make([]beginning, s.Sizes.Length)
+func (s *stored) begin(r *reader) []begins {
+	out := make([]begins, s.Sizes.Length)
 	starts := make([]start, 0, 4*s.Begun.Length) // about what they come to
 	sizes, begun := s.Sizes.Cursor(), s.Begun.Cursor()
 	for i := range out {
