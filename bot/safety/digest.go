@@ -1,34 +1,25 @@
 package safety
 
-import (
-	"encoding/binary"
-	"math"
-)
+import "encoding/binary"
 
 // digest holds, for every word of a vocabulary, the sums of the weights of
 // what it says by itself, of its stem and its form, and of its parts: words
 // times two times classes, each an int16, the lesser byte first.
 type digest []byte
 
-// nothing is a chance that passes no bar.
-const nothing = doubtSeconded / 2
-
-// apart is by how much the score of class 0 must be above all others for the
-// chance that any of k classes but it is right to be below nothing.
-func apart(k int) float64 { return math.Log(float64(k-1) / nothing) }
-
 // addWords adds what words say.
 func (m *model) addWords(words, parts []int32, ids []int32) {
 	k := len(words)
+	parts = parts[:k]
 	for _, id := range ids {
 		d, at := m.digest, 4*k*int(id)
 		if at >= len(d) {
 			d, at = m.own, at-len(d)
 		}
-		sums := d[at:][:4*k]
+		ofWords, ofParts := d[at:][:2*k], d[at+2*k:][:2*k]
 		for c := range words {
-			words[c] += int32(int16(binary.LittleEndian.Uint16(sums[2*c:])))
-			parts[c] += int32(int16(binary.LittleEndian.Uint16(sums[2*(k+c):])))
+			words[c] += int32(int16(binary.LittleEndian.Uint16(ofWords[2*c:])))
+			parts[c] += int32(int16(binary.LittleEndian.Uint16(ofParts[2*c:])))
 		}
 	}
 }

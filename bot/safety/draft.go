@@ -44,7 +44,13 @@ func listsOf(c knowledge.Cues) [cues][]knowledge.Phrase {
 
 // makeRoom foresees how much there is to be.
 func (d *draft) makeRoom(content knowledge.Safety) {
-	phrases, symbols, groups, items := 0, cues+len(content.Lexicons), 0, 0
+	phrases, groups, items := 0, 0, 0
+	choices := func(list []knowledge.Choice) {
+		items += len(list)
+		for i := range list {
+			phrases += len(list[i].Phrases)
+		}
+	}
 	for _, list := range listsOf(content.Cues) {
 		phrases += len(list)
 	}
@@ -54,23 +60,17 @@ func (d *draft) makeRoom(content knowledge.Safety) {
 	for _, sign := range content.Signs {
 		for _, list := range [][]knowledge.Pattern{sign.Patterns, sign.Hints} {
 			for i := range list {
-				items += len(list[i].Not)
+				choices(list[i].Not)
 				groups += len(list[i].Groups)
-				for _, c := range list[i].Not {
-					phrases += len(c.Phrases)
-				}
 				for _, g := range list[i].Groups {
-					items += len(g.Items)
-					for _, c := range g.Items {
-						phrases += len(c.Phrases)
-					}
+					choices(g.Items)
 				}
 			}
 		}
 	}
-	d.phrases, d.joined, d.toSecond = make([]phrase, 0, phrases), newTable(phrases), newTable(phrases)
-	d.uses = make([]use, 0, 2*phrases)
-	d.symbols = make([]symbol, 0, symbols+items)
+	d.phrases, d.joined, d.toSecond = make([]phrase, 0, phrases), newTable(phrases), newTable(0)
+	d.uses = make([]use, 0, phrases+phrases/2+phrases/8) // lexicons are used more than once
+	d.symbols = make([]symbol, 0, cues+len(content.Lexicons)+items)
 	d.groups, d.items = make([]group, 0, groups), make([]int, 0, items)
 }
 
@@ -133,7 +133,14 @@ func (d *draft) second(stem string) int32 {
 		return anySecond
 	}
 	d.seconds = append(d.seconds, stem)
-	d.toSecond.enter(hashWord(stem), id)
+	if shiftFor(len(d.seconds)) == d.toSecond.shift {
+		d.toSecond.enter(hashWord(stem), id)
+		return id
+	}
+	d.toSecond = newTable(len(d.seconds))
+	for i, stem := range d.seconds {
+		d.toSecond.enter(hashWord(stem), int32(i))
+	}
 	return id
 }
 

@@ -7,15 +7,22 @@ import "math"
 // bytes for that, half of what the processor fetches at once, and no pointers,
 // so that a table of them is made and held at little cost.
 type entry struct {
-	goesOn    uint64 // a bit for each stem that some phrase wants behind the word, folded
+	begins
 	neighbour uint32 // hash of a pair of neighbours of which the stem is the first, so far
 	stem      uint32 // where in the vocabulary's text the stem begins, or inForm
-	begins    uint32 // where in a list of starts its own begin, see starts
 	id        int32  // in the vocabulary; -1: the content does not hold it
-	second    int16  // the stem's number in phrasebook.seconds, or noStem
 	length    uint16 // of the stem
-	count     uint16 // how many of its starts there are
-	lone      uint16 // how many of these are the word alone
+	second    int16  // the stem's number in phrasebook.seconds, or noStem
+}
+
+// begins says what phrases a word may begin. Their starts stand in a list
+// besides, and behind them those of them that are the word alone once more,
+// lexicons last.
+type begins struct {
+	goesOn uint64 // a bit for each stem that some phrase wants behind the word, folded
+	from   uint32 // where in the list they begin
+	count  uint16 // how many there are, with those once more
+	lone   uint16 // how many are those once more
 }
 
 // inForm says that the stem is how the form begins.
@@ -30,41 +37,42 @@ func (b *phrasebook) newEntry(stem string, id int32) entry {
 	return entry{neighbour: neighbour(stem), stem: inForm, id: id, second: b.secondOf(stem), length: uint16(len(stem))}
 }
 
-// begin gives the entry the starts that were listed for it, which is
-// all[from:], and appends those of them that are the word alone once more,
-// lexicons last.
-func (e *entry) begin(b *phrasebook, all []start, from int) []start {
+// fill fills in what begins with all[from:], and appends what stands behind.
+func (b *begins) fill(book *phrasebook, all []start, from int) []start {
 	all = all[:min(len(all), from+maxStarts)]
 	to := len(all)
 	for _, s := range all[from:to] {
 		switch {
 		case s.second == anySecond:
-			e.goesOn = ^uint64(0)
+			b.goesOn = ^uint64(0)
 		case s.second != noSecond:
-			e.goesOn |= folded(s.second)
-		case int(s.phrase) >= b.named:
+			b.goesOn |= folded(s.second)
+		case int(s.phrase) >= book.named:
 			all = append(all, s)
 		}
 	}
 	for _, s := range all[from:to] {
-		if s.second == noSecond && int(s.phrase) < b.named {
+		if s.second == noSecond && int(s.phrase) < book.named {
 			all = append(all, s)
 		}
 	}
-	e.begins, e.count, e.lone = uint32(from), uint16(len(all)-from), uint16(len(all)-to)
+	b.from, b.count, b.lone = uint32(from), uint16(len(all)-from), uint16(len(all)-to)
 	return all
 }
 
-// all gives every phrase that may begin with the word, from the list that holds its starts.
-func (e *entry) all(list []start) []start { return list[e.begins:][:e.count-e.lone] }
+// all gives every phrase that may begin with the word, from the list.
+func (b *begins) all(list []start) []start {
+	return list[b.from : b.from+uint32(b.count-b.lone)]
+}
 
 // before gives those that may go on with the stem second. They are in the
 // order of all, but for symbols beyond the lexicons.
-func (e *entry) before(second int16, list []start) []start {
-	if e.goesOn&folded(int32(second)) == 0 { // none but the word alone
-		return list[e.begins:][e.count-e.lone : e.count]
+func (b *begins) before(second int16, list []start) []start {
+	if b.goesOn&folded(int32(second)) == 0 { // none but the word alone
+		to := b.from + uint32(b.count)
+		return list[to-uint32(b.lone) : to]
 	}
-	return e.all(list)
+	return b.all(list)
 }
 
 // folded gives a stem's bit.

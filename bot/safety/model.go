@@ -14,10 +14,11 @@ import (
 type model struct {
 	cards    []string // of class i+1
 	matcher  *Matcher
-	weights  []int8 // feature times classes, in steps
+	weights  []byte // feature times classes, in steps, each an int8
 	bias     []float32
 	digest   digest    // of the words known
 	own      digest    // of a content's own
+	apart    float64   // by how much the score of class 0 must be above all others for any of them to pass no bar
 	digested sync.Once // when the first message is judged
 }
 
@@ -37,6 +38,14 @@ const (
 	minPart     = 4        // characters
 	maxPart     = 5
 )
+
+// nothing is a chance that passes no bar.
+const nothing = doubtSeconded / 2
+
+// newModel makes a model of what was learnt.
+func newModel(matcher *Matcher, cards []string, bias []float32, weights []byte) *model {
+	return &model{matcher: matcher, cards: cards, bias: bias, weights: weights, apart: math.Log(float64(len(cards)) / nothing)}
+}
 
 func softmax(scores []float64) []float64 {
 	top := slices.Max(scores)
@@ -66,19 +75,19 @@ func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *mode
 	if len(content.Raise) == 0 || len(content.Quiet)+len(ordinary) == 0 {
 		return nil
 	}
-	m := &model{matcher: matcher}
+	var cards []string
 	class := map[string]int{}
 	for _, c := range content.Cards {
-		m.cards = append(m.cards, c.ID)
-		class[c.ID] = len(m.cards)
+		cards = append(cards, c.ID)
+		class[c.ID] = len(cards)
 	}
 	cardOf := map[string]string{}
 	for _, sign := range content.Signs {
 		cardOf[sign.ID] = sign.Card
 	}
-	k := len(m.cards) + 1
+	k := len(cards) + 1
 	weights := make([]float32, buckets*k)
-	m.bias = make([]float32, k)
+	bias := make([]float32, k)
 
 	s := newSheet(len(matcher.reader.symbols))
 	var lessons []lesson
@@ -119,7 +128,7 @@ func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *mode
 			if l.known && epoch != epochs/2 { // look again half way, and only then
 				continue
 			}
-			p := softmax(score(scores, m.bias, weights, l.features))
+			p := softmax(score(scores, bias, weights, l.features))
 			if l.known = p[l.class] > enough; l.known {
 				continue
 			}
@@ -129,7 +138,7 @@ func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *mode
 					g -= l.weight
 				}
 				biasSquares[c] += g * g
-				m.bias[c] -= rate * 0.1 * g / (float32(math.Sqrt(float64(biasSquares[c]))) + 1)
+				bias[c] -= rate * 0.1 * g / (float32(math.Sqrt(float64(biasSquares[c]))) + 1)
 				for _, f := range l.features {
 					j := int(f.id)*k + c
 					d := g * f.value
@@ -139,11 +148,11 @@ func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *mode
 			}
 		}
 	}
-	m.weights = make([]int8, len(weights))
+	steps := make([]byte, len(weights))
 	for i, w := range weights {
-		m.weights[i] = quantise(w)
+		steps[i] = byte(quantise(w))
 	}
-	return m
+	return newModel(matcher, cards, bias, steps)
 }
 
 // score writes a score for each class to out, which it returns.

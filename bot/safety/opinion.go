@@ -144,7 +144,7 @@ func (m *model) add(out []int32, rows ...uint32) {
 	k := len(out)
 	for _, row := range rows {
 		for c, w := range m.weights[int(row)*k:][:k] {
-			out[c] += int32(w)
+			out[c] += int32(int8(w))
 		}
 	}
 }
@@ -160,7 +160,7 @@ func (m *model) take(out []int32, id uint32) {
 	w := m.weights[int(id)*len(out):]
 	w = w[:len(out)]
 	for c := range out {
-		out[c] -= int32(w[c])
+		out[c] -= int32(int8(w[c]))
 	}
 }
 
@@ -206,7 +206,7 @@ func (m *model) ask(s *sheet, where span) opinion {
 	for c := range scores {
 		scores[c] = float64(m.bias[c]) + step*(float64(words[c])*loudWords+float64(parts[c])*loudParts+float64(tags[c])*loudTags)
 	}
-	if scores[0]-slices.Max(scores[1:]) > apart(k) {
+	if scores[0]-slices.Max(scores[1:]) > m.apart {
 		return opinion{where: where}
 	}
 	class, chance := 1, 0.0
@@ -228,7 +228,8 @@ func (m *model) why(s *sheet, o opinion) []string {
 	sum := make([]float32, to-from)
 	for _, f := range s.features {
 		if f.at >= 0 {
-			sum[int(f.at)-from] += f.value * float32(int(m.weights[int(f.id)*k+o.class])-int(m.weights[int(f.id)*k]))
+			row := m.weights[int(f.id)*k:]
+			sum[int(f.at)-from] += f.value * float32(int(int8(row[o.class]))-int(int8(row[0])))
 		}
 	}
 	order := make([]int, len(sum))

@@ -91,7 +91,7 @@ func (r *reader) acquaint(v *vocabulary, before int) {
 			text.WriteString(stem)
 		}
 		from := len(v.starts)
-		v.starts = e.begin(&r.phrasebook, r.startsOf(v.starts, w, stem), from)
+		v.starts = e.fill(&r.phrasebook, r.startsOf(v.starts, w, stem), from)
 	}
 	v.text = text.String()
 }
@@ -244,14 +244,14 @@ func (r *reader) lookUp(s *sheet) {
 		s.ids[i] = r.known.findHash(h)
 	}
 	s.starts = append(s.starts[:0], r.known.starts, nil)
-	known := int32(len(r.known.ends))
 	if r.own != nil {
 		s.starts[startsOwn] = r.own.starts
 		for i, h := range s.hashes {
-			if s.ids[i] < 0 {
-				if own := r.own.findHash(h); own >= 0 {
-					s.ids[i] = known + own
-				}
+			if s.ids[i] >= 0 {
+				continue
+			}
+			if own := r.own.findHash(h); own >= 0 {
+				s.ids[i] = int32(len(r.known.ends)) + own
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package safety
 import (
 	_ "embed"
 	"hash/maphash"
-	"math/bits"
 	"slices"
 	"sync"
 
@@ -21,15 +20,15 @@ var storedMatcher []byte
 // stored is what cannot be worked out quickly from the content itself.
 type stored struct {
 	Words   snapshot.Texts // and behind them the stems that are no beginning of theirs
-	Stems   snapshot.Ints  // of each word, how much of it is its stem; 0: the next of those behind is
+	Stems   snapshot.Ints  // of each word, 1 + how much longer it is than its stem; 0: the next of those behind is that
 	Counts  snapshot.Ints  // how often each is used
 	Cards   []string
 	Bias    []float32
-	Rows    []byte        // features that have a weight, a bit for each
-	Weights []byte        // of each of them, for each class, in steps
-	Begins  snapshot.Ints // of each word, how many phrases it may begin
-	Begun   snapshot.Ints // their numbers
-	Digest  []byte
+	Weights []byte        // the model's
+	Lists   snapshot.Ints // of each word, the list of phrases that it may begin. 0: none; 1: the next; 1+n: the nth, as an earlier word
+	Sizes   snapshot.Ints // of each list
+	Begun   snapshot.Ints // the numbers of their phrases, list behind list
+	Digest  []byte        // the model's
 }
 
 // maxChecked is how many messages of other content are worth checking rather
@@ -80,7 +79,7 @@ func readBuiltIn() *Matcher {
 	if err != nil {
 		return nil
 	}
-	s.recall(m.reader)
+	s.teach(m.reader)
 	m.model = s.model(m)
 	return m
 }
@@ -103,7 +102,8 @@ func (m *Matcher) with(signs []knowledge.Sign, messages []string) *Matcher {
 			}
 		}
 	}
-	out.model = &model{cards: m.model.cards, matcher: out, weights: m.model.weights, bias: m.model.bias, digest: m.model.digest}
+	out.model = newModel(out, m.model.cards, m.model.bias, m.model.weights)
+	out.model.digest = m.model.digest
 	out.model.digested.Do(out.model.digestOwn)
 	return out
 }
@@ -182,80 +182,88 @@ func store(m *Matcher) stored {
 	known := &m.reader.known
 	s := stored{
 		Counts: snapshot.Pack(m.reader.counts()), Cards: m.model.cards, Bias: m.model.bias,
-		Rows: make([]byte, buckets/8), Digest: m.model.digest,
-	}
-	k := len(s.Bias)
-	for row := range buckets {
-		own := m.model.weights[row*k:][:k]
-		if !slices.ContainsFunc(own, func(w int8) bool { return w != 0 }) {
-			continue
-		}
-		s.Rows[row/8] |= 1 << (row % 8)
-		for _, w := range own {
-			s.Weights = append(s.Weights, byte(w))
-		}
+		Weights: m.model.weights, Digest: m.model.digest,
 	}
 	var words, others []string
-	var stems, begins, begun []int32
+	var stems, lists, sizes, begun []int32
+	listed := map[string]int32{"": 0}
 	for i := range known.entries {
 		e, w := &known.entries[i], known.word(int32(i))
-		stem, length := known.stem(e, w), int32(e.length)
+		stem, longer := known.stem(e, w), int32(len(w))-int32(e.length)
 		if e.stem != inForm {
-			others, length = append(others, stem), 0
+			others, longer = append(others, stem), -1
 		}
-		words, stems = append(words, w), append(stems, length)
-		n := len(begun)
-		m.reader.begunBy(w, stem, func(number int32) { begun = append(begun, number) })
-		begins = append(begins, int32(len(begun)-n))
+		words, stems = append(words, w), append(stems, 1+longer)
+		var own []int32
+		m.reader.begunBy(w, stem, func(number int32) { own = append(own, number) })
+		key := string(snapshot.Pack(own).Packed)
+		list, ok := listed[key]
+		if !ok {
+			listed[key], list = int32(len(listed))+1, 1
+			sizes, begun = append(sizes, int32(len(own))), append(begun, own...)
+		}
+		lists = append(lists, list)
 	}
 	s.Words = snapshot.PackTexts(append(words, others...))
-	s.Stems, s.Begins, s.Begun = snapshot.Pack(stems), snapshot.Pack(begins), snapshot.Pack(begun)
+	s.Stems, s.Lists, s.Sizes, s.Begun = snapshot.Pack(stems), snapshot.Pack(lists), snapshot.Pack(sizes), snapshot.Pack(begun)
 	return s
 }
 
-// recall gives a reader the words that were stored: what know does.
-func (s *stored) recall(r *reader) {
+// teach gives a reader the words that were stored, as know does those that were counted.
+func (s *stored) teach(r *reader) {
 	n := int(s.Stems.Length)
 	ends := s.Words.Ends()
 	r.known = numberedWords(s.Words.Text, ends[:n:n])
 	v := &r.known
 	v.entries = make([]entry, n)
-	v.starts = make([]start, 0, 2*n+n/4) // about what they come to
-	lengths, begins, begun := s.Stems.Cursor(), s.Begins.Cursor(), s.Begun.Cursor()
-	other := n // in ends
+	begin := s.begin(r)
+	stems, lists := s.Stems.Cursor(), s.Lists.Cursor()
+	other, listed := n, 0 // the next of the stems behind the words, and of the lists
 	for i := range v.entries {
 		e := &v.entries[i]
-		if length := lengths.Next(); length > 0 {
-			*e = r.newEntry(v.word(int32(i))[:length], int32(i))
+		if longer := stems.Next(); longer > 0 {
+			w := v.word(int32(i))
+			*e = r.newEntry(w[:len(w)+1-int(longer)], int32(i))
 		} else {
 			*e = r.newEntry(v.text[ends[other-1]:ends[other]], int32(i))
 			e.stem = ends[other-1]
 			other++
 		}
-		from := len(v.starts)
-		for range begins.Next() {
-			v.starts = r.appendStarts(v.starts, int32(begun.Next()))
+		switch list := lists.Next(); list {
+		case 0:
+		case 1:
+			e.begins = begin[listed]
+			listed++
+		default:
+			e.begins = begin[list-2]
 		}
-		v.starts = e.begin(&r.phrasebook, v.starts, from)
 	}
 	counts := s.Counts
 	r.counts = func() []int32 { return snapshot.Unpack[int32](counts) }
 	r.mender = sync.OnceValue(func() *mender { return newMender(r) })
 }
 
+// begin gives the reader's words their starts, and says for each list of
+// phrases where a word finds those.
+func (s *stored) begin(r *reader) []begins {
+	out := make([]begins, s.Sizes.Length)
+	starts := make([]start, 0, 4*s.Begun.Length) // about what they come to
+	sizes, begun := s.Sizes.Cursor(), s.Begun.Cursor()
+	for i := range out {
+		from := len(starts)
+		for range sizes.Next() {
+			starts = r.appendStarts(starts, int32(begun.Next()))
+		}
+		starts = out[i].fill(&r.phrasebook, starts, from)
+	}
+	r.known.starts = starts
+	return out
+}
+
 // model gives the model that was stored, as part of a Matcher.
 func (s *stored) model(matcher *Matcher) *model {
-	k, from := len(s.Bias), s.Weights
-	m := &model{matcher: matcher, cards: s.Cards, bias: s.Bias, weights: make([]int8, buckets*k), digest: s.Digest}
-	for i, some := range s.Rows {
-		for ; some != 0; some &= some - 1 {
-			to := m.weights[(8*i+bits.TrailingZeros8(some))*k:][:k]
-			for c, w := range from[:k] {
-				to[c] = int8(w)
-			}
-			from = from[k:]
-		}
-	}
+	m := newModel(matcher, s.Cards, s.Bias, s.Weights)
+	m.digest = s.Digest
 	m.digested.Do(func() {}) // before the first message rather than with it
 	return m
 }

@@ -62,7 +62,7 @@ func (r *reader) meet(w string, hash uint64) *stranger {
 		if !strings.HasPrefix(w, met.stem) {
 			met.entry.stem = 0 // not inForm
 		}
-		met.starts = met.entry.begin(&r.phrasebook, r.startsOf(nil, w, met.stem), 0)
+		met.starts = met.entry.fill(&r.phrasebook, r.startsOf(nil, w, met.stem), 0)
 	}
 	if short {
 		r.strange.keep(met, hash)

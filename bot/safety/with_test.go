@@ -18,10 +18,16 @@ func TestWith(t *testing.T) {
 	if shared == nil {
 		t.Skip("the snapshot is of another content")
 	}
+	var beginning string // of words that begin a phrase
+	for _, p := range shared.reader.phrases {
+		if w := p.words[0]; w.Kind == knowledge.Beginning {
+			beginning = w.Form
+		}
+	}
 	for _, n := range []int{0, 3, 3000} {
 		var messages []string
 		for i := range n {
-			messages = append(messages, fmt.Sprintf("where is the quill%sworth for my swollen lip", letters(i)))
+			messages = append(messages, fmt.Sprintf("where is the quill%[1]sworth for my swollen lip and %[2]s%[1]sworth", letters(i), beginning))
 		}
 		m := shared.with(base.Safety().Signs, messages)
 
@@ -33,7 +39,7 @@ func TestWith(t *testing.T) {
 		for _, message := range messages {
 			c.note(message, 1)
 		}
-		if got, want := len(c.words), n; got != want {
+		if got, want := len(c.words), 2*n; got != want {
 			t.Fatalf("got %d new words, want %d", got, want)
 		}
 		var words []string
@@ -42,8 +48,11 @@ func TestWith(t *testing.T) {
 		}
 		words = append(words, c.words...)
 		anew.reader.know(words, c.after(shared.reader.counts()))
-		anew.model = &model{cards: shared.model.cards, matcher: anew, weights: shared.model.weights, bias: shared.model.bias}
+		anew.model = newModel(anew, shared.model.cards, shared.model.bias, shared.model.weights)
 
+		if n > 0 && len(m.reader.own.starts) == 0 {
+			t.Errorf("%d messages: no word of theirs begins a phrase", n)
+		}
 		for _, w := range words {
 			if got, want := m.reader.findHash(hashWord(w)), anew.reader.known.find(w); got != want {
 				t.Fatalf("%d messages: %q: got number %d, want %d", n, w, got, want)
