@@ -59,7 +59,7 @@ func (m *model) listen(s *sheet) {
 	s.tags = s.tags[:0]
 	room := s.room
 	next := func(n int) []int32 {
-		out := room[:n*k : n*k]
+		out := room[: n*k : n*k]
 		room = room[n*k:]
 		return out
 	}
