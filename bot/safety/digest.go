@@ -7,19 +7,17 @@ import "encoding/binary"
 // times two times classes, each an int16, the lesser byte first.
 type digest []byte
 
-// addWords adds what words say.
-func (m *model) addWords(words, parts []int32, ids []int32) {
-	k := len(words)
-	parts = parts[:k]
+// addWords adds what words say, by themselves and by their parts.
+func (m *model) addWords(both []int32, ids []int32) {
+	size := 2 * len(both) // of a word's sums, in bytes
 	for _, id := range ids {
-		d, at := m.digest, 4*k*int(id)
+		d, at := m.digest, size*int(id)
 		if at >= len(d) {
 			d, at = m.own, at-len(d)
 		}
-		ofWords, ofParts := d[at:][:2*k], d[at+2*k:][:2*k]
-		for c := range words {
-			words[c] += int32(int16(binary.LittleEndian.Uint16(ofWords[2*c:])))
-			parts[c] += int32(int16(binary.LittleEndian.Uint16(ofParts[2*c:])))
+		sums := d[at:][:size]
+		for c := range both {
+			both[c] += int32(int16(binary.LittleEndian.Uint16(sums[2*c:])))
 		}
 	}
 }

@@ -58,14 +58,15 @@ func (m *model) listen(s *sheet) {
 	clear(s.room)
 	s.tags = s.tags[:0]
 	room := s.room
-	next := func() []int32 {
-		out := room[:k:k]
-		room = room[k:]
+	next := func(n int) []int32 {
+		out := room[: n*k : n*k]
+		room = room[n*k:]
 		return out
 	}
 	for i := range s.voices {
 		sn, v := &s.sentences[i], &s.voices[i]
-		*v = voice{words: next(), parts: next(), tags: next(), found: next(), last: hashOpening}
+		both := next(2)
+		*v = voice{words: both[:k], parts: both[k:], tags: next(1), found: next(1), last: hashOpening}
 		if t := &s.tokens[sn.from]; !t.masked {
 			v.first = t.stem
 		}
@@ -74,7 +75,7 @@ func (m *model) listen(s *sheet) {
 			m.hear(v, &s.tokens[at], s, at)
 		}
 		m.add(v.words, s.rows...)
-		m.addWords(v.words, v.parts, s.ids)
+		m.addWords(both, s.ids)
 		if sn.question || sn.findings.from < sn.findings.to {
 			s.features = s.features[:0]
 			s.describeFindings(m.matcher, i)
