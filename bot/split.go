@@ -13,6 +13,9 @@ func Split(text string, fits func(part string) bool) []string {
 	for text != "" && !fits(text) {
 		n := longest(text, fits)
 		cut := lastCut(text[:n], text[n:])
+		if strings.TrimSpace(text[:cut]) == "" { // a part that shows nothing
+			cut = n
+		}
 		parts = append(parts, text[:cut])
 		text = text[cut:]
 	}

@@ -13,13 +13,14 @@ func TestSplitCutsWhereAReaderWould(t *testing.T) {
 		max  int
 		want []string
 	}{
-		"nothing":      {"", 10, nil},
-		"it fits":      {"short", 10, []string{"short"}},
-		"at paragraph": {"One two.\n\nThree four.", 14, []string{"One two.\n\n", "Three four."}},
-		"at line":      {"- one two\n- three", 12, []string{"- one two\n", "- three"}},
-		"at sentence":  {"One two. Three four five.", 17, []string{"One two. ", "Three four five."}},
-		"at word":      {"one two three four", 9, []string{"one two ", "three ", "four"}},
-		"inside word":  {"abcdefghij", 4, []string{"abcd", "efgh", "ij"}},
+		"nothing":                           {"", 10, nil},
+		"it fits":                           {"short", 10, []string{"short"}},
+		"at paragraph":                      {"One two.\n\nThree four.", 14, []string{"One two.\n\n", "Three four."}},
+		"at line":                           {"- one two\n- three", 12, []string{"- one two\n", "- three"}},
+		"at sentence":                       {"One two. Three four five.", 17, []string{"One two. ", "Three four five."}},
+		"at word":                           {"one two three four", 9, []string{"one two ", "three ", "four"}},
+		"inside word":                       {"abcdefghij", 4, []string{"abcd", "efgh", "ij"}},
+		"nothing to see before a long word": {" abcdefghij", 5, []string{" abcd", "efghi", "j"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := Split(tt.text, func(s string) bool { return len(s) <= tt.max })

@@ -73,6 +73,10 @@ const sourcePrefix = "-# "
 // rule is a line drawn across.
 var rule = block{keep: true}
 
+// leastPage is the room on a page below which a text that must be split begins
+// on the next.
+const leastPage = 400
+
 // pages lays blocks out over as many messages as they need. No text is lost:
 // what does not fit is split where it reads best. The foot stays together on
 // the last page as far as it fits.
@@ -121,7 +125,7 @@ func pages(colour int, body, foot []block) []*page {
 			}
 			// A short rest of a page is left empty, and a heading goes
 			// where its text goes.
-			if used > 0 && (room < 400 || b.keep || b.prefix != "") {
+			if used > 0 && (room < leastPage || b.keep || b.prefix != "") {
 				turn()
 				continue
 			}

@@ -2,11 +2,11 @@ package language
 
 import _ "embed"
 
-//go:generate go run ./wordlist -out english.bloom /usr/share/dict/american-english-small /usr/share/dict/british-english-small
-
 // common is a Bloom filter of some 40,000 common English words, made by
 // package wordlist from SCOWL's small lists (Debian's wamerican-small and
-// wbritish-small; their licence is in english-words.LICENSE).
+// wbritish-small; their licence is in english-words.LICENSE):
+//
+//	go run ./wordlist -out english.bloom /usr/share/dict/american-english-small /usr/share/dict/british-english-small
 //
 //go:embed english.bloom
 var common []byte
