@@ -67,7 +67,7 @@ func (b *Bot) Swap(base *knowledge.Base, search Searcher) error {
 	if err != nil {
 		return fmt.Errorf("safety signs: %w", err)
 	}
-	c := &content{base: base, search: search, danger: danger, talk: newTalk(base.CommonTalk(), base.Passages()), topics: base.Passages()}
+	c := &content{base: base, search: search, danger: danger, talk: newTalk(base), topics: base.Passages()}
 	c.entries = sync.OnceValue(func() []entry { return entriesOf(base) })
 	b.serves.Store(c)
 	return nil
@@ -134,9 +134,9 @@ func (b *Bot) answer(ctx context.Context, c *content, q Question) Reply {
 			}
 		}
 	}
-	if said, ok := c.talk.meant(text); ok && verdict.Level == safety.None {
+	if kind, phrasing, ok := c.talk.meant(text); ok && verdict.Level == safety.None {
 		b.memory.forget(q.Conversation)
-		return c.greeted(said.means, []string{fmt.Sprintf("built-in small talk %s: like %q", said.means.ID, said.text)})
+		return c.greeted(kind, []string{fmt.Sprintf("built-in small talk %s: like %q", kind.ID, phrasing)})
 	}
 	matches, err := c.search.Search(ctx, asked)
 	if err != nil {

@@ -3,6 +3,7 @@ package bot
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 	"github.com/aftercarebot/aftercare/knowledge/language"
@@ -14,14 +15,22 @@ import (
 // likeness, as a search is: for that a guide of a few passages has too little
 // to set against it.
 type talk struct {
+	*sayings
+	kinds []knowledge.SmallTalk // as the guide replies to them
+	out   []bool                // of each phrase: it has a word of a title, so a passage may be what they ask for
+}
+
+// sayings are the phrasings of small talk that fits any guide.
+type sayings struct {
 	phrases []phrase
 	with    map[string][]int // phrases that hold a word
+	stems   map[string][]int // phrases that hold a word of this stem
 }
 
 type phrase struct {
 	text  string
 	words int // different ones
-	means *knowledge.SmallTalk
+	kind  int
 }
 
 const (
@@ -29,38 +38,44 @@ const (
 	talkMost = 10      // words of a message: who says more says something
 )
 
-// newTalk leaves out phrasings with a word of a title: a passage may be what
-// they ask for. Where there is no small talk it gives nil.
-func newTalk(all []knowledge.SmallTalk, passages []knowledge.Passage) *talk {
-	if len(all) == 0 {
-		return nil
-	}
-	titles := map[string]bool{}
-	for _, p := range passages {
-		for _, w := range language.Words(language.Normalise(p.Title)) {
-			titles[language.Stem(w)] = !slight[w]
-		}
-	}
-	titled := map[string]bool{} // words, each stemmed once
-	ofTitle := func(w string) bool {
-		is, ok := titled[w]
-		if !ok {
-			is = titles[language.Stem(w)]
-			titled[w] = is
-		}
-		return is
-	}
-	t := &talk{with: map[string][]int{}}
-	for i := range all {
-		for _, p := range all[i].Phrasings {
+// common is made once, for all guides.
+var common = sync.OnceValue(func() *sayings {
+	s := &sayings{with: map[string][]int{}, stems: map[string][]int{}}
+	for kind, k := range knowledge.CommonTalk() {
+		for _, p := range k.Phrasings {
 			words := distinct(p)
-			if len(words) == 0 || slices.ContainsFunc(words, ofTitle) {
+			if len(words) == 0 {
 				continue
 			}
 			for _, w := range words {
-				t.with[w] = append(t.with[w], len(t.phrases))
+				s.with[w] = append(s.with[w], len(s.phrases))
 			}
-			t.phrases = append(t.phrases, phrase{p, len(words), &all[i]})
+			s.phrases = append(s.phrases, phrase{p, len(words), kind})
+		}
+	}
+	for w, phrases := range s.with {
+		stem := language.Stem(w)
+		s.stems[stem] = append(s.stems[stem], phrases...)
+	}
+	return s
+})
+
+// newTalk gives nil where the content borrows no small talk.
+func newTalk(base *knowledge.Base) *talk {
+	kinds := base.CommonTalk()
+	if len(kinds) == 0 {
+		return nil
+	}
+	t := &talk{common(), kinds, nil}
+	t.out = make([]bool, len(t.phrases))
+	for _, p := range base.Passages() {
+		for _, w := range language.Words(language.Normalise(p.Title)) {
+			if slight[w] {
+				continue
+			}
+			for _, i := range t.stems[language.Stem(w)] {
+				t.out[i] = true
+			}
 		}
 	}
 	return t
@@ -76,19 +91,22 @@ var slight = func() map[string]bool {
 	return m
 }()
 
-// meant finds the phrasing of small talk that a normalised message is like.
-func (t *talk) meant(normalised string) (like phrase, ok bool) {
+// meant finds the small talk that a normalised message is like, and the
+// phrasing that tells.
+func (t *talk) meant(normalised string) (kind *knowledge.SmallTalk, phrasing string, ok bool) {
 	if t == nil {
-		return phrase{}, false
+		return nil, "", false
 	}
 	words := t.known(normalised)
 	if len(words) == 0 {
-		return phrase{}, false
+		return nil, "", false
 	}
 	shared := map[int]int{}
 	for _, w := range words {
 		for _, p := range t.with[w] {
-			shared[p]++
+			if !t.out[p] {
+				shared[p]++
+			}
 		}
 	}
 	best, at := 0.0, -1
@@ -99,9 +117,15 @@ func (t *talk) meant(normalised string) (like phrase, ok bool) {
 		}
 	}
 	if best < likeness {
-		return phrase{}, false
+		return nil, "", false
 	}
-	return t.phrases[at], true
+	like := &t.phrases[at]
+	return &t.kinds[like.kind], like.text, true
+}
+
+// knows reports whether a phrasing has the word.
+func (t *talk) knows(w string) bool {
+	return slices.ContainsFunc(t.with[w], func(p int) bool { return !t.out[p] })
 }
 
 // known gives the different words of a message that is made of the words of
@@ -113,7 +137,7 @@ func (t *talk) known(text string) []string {
 		some = language.AppendWords(some[:0], run)
 		for _, w := range some {
 			switch {
-			case t.with[w] == nil:
+			case !t.knows(w):
 				return nil
 			case slices.Contains(words, w):
 			case len(words) == talkMost:

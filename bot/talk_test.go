@@ -67,7 +67,7 @@ func TestSmallTalkOfAGuideWithoutAny(t *testing.T) {
 // phrasing of the built-in guide either.
 func TestQuestionsAreNoSmallTalk(t *testing.T) {
 	base := baseOf(t, map[string]string{"guide.md": plants})
-	talk := newTalk(base.CommonTalk(), base.Passages())
+	talk := newTalk(base)
 	files, err := filepath.Glob("../index/testdata/questions/*.jsonl")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no questions: %v", err)
@@ -85,8 +85,8 @@ func TestQuestionsAreNoSmallTalk(t *testing.T) {
 				continue
 			}
 			asked++
-			if like, ok := talk.meant(language.Normalise(q.Q)); ok {
-				t.Errorf("%q is taken for %s: %q", q.Q, like.means.ID, like.text)
+			if kind, like, ok := talk.meant(language.Normalise(q.Q)); ok {
+				t.Errorf("%q is taken for %s: %q", q.Q, kind.ID, like)
 			}
 		}
 	}
@@ -94,7 +94,7 @@ func TestQuestionsAreNoSmallTalk(t *testing.T) {
 	for _, p := range knowledge.Default().Passages() {
 		for _, q := range p.Phrasings {
 			all++
-			if _, ok := talk.meant(language.Normalise(q)); ok {
+			if _, _, ok := talk.meant(language.Normalise(q)); ok {
 				wrong = append(wrong, q)
 			}
 		}

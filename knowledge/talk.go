@@ -3,27 +3,39 @@ package knowledge
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
-// CommonTalk gives small talk that fits any guide, for content that says
-// nothing of small talk itself: the built-in phrasings, with replies that name
-// no subject but the content's own. It is none of SmallTalk, for a guide of a
-// few passages would drown in it: it is for messages that say just that.
-// Content with a smalltalk section, be it empty, or with a file smalltalk.yaml,
-// has none.
-func (b *Base) CommonTalk() []SmallTalk {
-	if !b.borrowsTalk {
-		return nil
-	}
+// CommonTalk gives small talk that fits any guide: the built-in phrasings, with
+// replies in which {about} stands for a guide's subject. It is always the same.
+func CommonTalk() []SmallTalk { return commonTalk() }
+
+var commonTalk = sync.OnceValue(func() []SmallTalk {
 	var all []SmallTalk
 	for _, s := range Default().SmallTalk() {
 		reply, ok := commonReplies[s.ID]
 		if !ok {
 			continue
 		}
-		s.Reply = strings.ReplaceAll(reply, "{about}", b.wording.About)
+		s.Reply = reply
 		s.Phrasings = slices.DeleteFunc(slices.Clone(s.Phrasings), func(p string) bool { return ownSubject[p] })
 		all = append(all, s)
+	}
+	return all
+})
+
+// CommonTalk gives the small talk that fits any guide, with replies that name
+// the content's subject, for content that says nothing of small talk itself. It
+// is none of SmallTalk, for a guide of a few passages would drown in it: it is
+// for messages that say just that. Content with a smalltalk section, be it
+// empty, or with a file smalltalk.yaml, has none.
+func (b *Base) CommonTalk() []SmallTalk {
+	if !b.borrowsTalk {
+		return nil
+	}
+	all := slices.Clone(CommonTalk())
+	for i := range all {
+		all[i].Reply = strings.ReplaceAll(all[i].Reply, "{about}", b.wording.About)
 	}
 	return all
 }
