@@ -101,7 +101,7 @@ func compare(s size, rounds int) (comparison, error) {
 
 // Building and opening is measured so often, unless it takes longer than enough.
 const (
-	most   = 5
+	most   = 21
 	enough = 2 * time.Second
 )
 

@@ -36,7 +36,7 @@ func measureProgram() (program, error) {
 	}
 	defer os.RemoveAll(dir)
 	aftercare, linked := filepath.Join(dir, "aftercare"), filepath.Join(dir, "linked")
-	p := program{runs: 11}
+	p := program{runs: 31}
 	if p.ours.binary, err = compile(aftercare, "../..", "./cmd/aftercare"); err != nil {
 		return program{}, err
 	}
