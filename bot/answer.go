@@ -111,8 +111,6 @@ func (b *Bot) answer(ctx context.Context, c *content, q Question) Reply {
 		return b.picked(c, q)
 	}
 	text := language.Normalise(q.Text)
-	ahead := c.searchAhead(ctx, text)
-	defer ahead.end()
 	verdict := c.danger.Match(text)
 	if verdict.Level == safety.Sure {
 		b.memory.forget(q.Conversation)
@@ -140,7 +138,7 @@ func (b *Bot) answer(ctx context.Context, c *content, q Question) Reply {
 		b.memory.forget(q.Conversation)
 		return c.greeted(kind, []string{fmt.Sprintf("built-in small talk %s: like %q", kind.ID, phrasing)})
 	}
-	matches, err := c.find(ctx, asked, ahead)
+	matches, err := c.search.Search(ctx, asked)
 	if err != nil {
 		b.log.LogAttrs(ctx, slog.LevelError, "search failed", slog.String("error", err.Error()))
 		reply := c.unknown()

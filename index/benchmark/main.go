@@ -96,8 +96,7 @@ const notes = `## How to read this
   stemming: the lower bound. All are asked for ten results.
 - Questions are runs of the passages' own words. Of the misspelt ones two words of ten have two
   letters changed round. Those as people ask are drawn from index/testdata/questions. Some
-  questions to the guide, most of all long ones, raise a safety card, and short ones of these are
-  not searched with. From 1,000 bytes on the search runs beside the danger signs, on another core.
+  questions to the guide, most of all long ones, raise a safety card, which ends the search early.
 - Allocations and bytes are of Go's heap; SQLite's own memory is not in them.
 - Build is processor time, until the engine is at rest, from passages in memory to the first
   question; for the whole answer it includes learning the danger signs anew. Memory is live Go
