@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -16,7 +17,7 @@ type location struct {
 	shown    string // fit for errors and logs
 }
 
-var scheme = expressed(`^([A-Za-z][A-Za-z0-9+.-]+):`)
+var scheme = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]+):`)
 
 // parse tells what an address means. Its errors never quote what they could
 // not read, as a password may be anywhere in it.
@@ -27,7 +28,7 @@ func parse(address string) (location, error) {
 	if strings.ContainsRune(address, 0) {
 		return location{}, errors.New("the address has a zero byte in it")
 	}
-	m := scheme.get().FindStringSubmatch(address)
+	m := scheme.FindStringSubmatch(address)
 	if m == nil || filepath.VolumeName(address) != "" {
 		return sqliteLocation(address)
 	}

@@ -15,23 +15,23 @@ const maxWords = 32
 // What names a person or a place on the net goes before the text is cut into
 // words. The patterns run on normalised text and take too much rather than
 // too little.
-var identifying = []*expression{
-	expressed(`<[@#:a-zA-Z][^<>\n]*>`),         // Discord's mentions, channels, emoji
-	expressed(`(?i)\b[a-z][a-z0-9+.-]*://\S+`), // URL
-	expressed(`\S*@\S+`),                       // handle, e-mail
-	expressed(`(?i)\b[\p{L}\d_-]+(?:\.[\p{L}\d_-]+)*\.[a-z]{2,24}\b(?:[/:]\S*)?`), // domain; also "end.Start", a missing space
-	expressed(`\b(?i)[a-z]{1,2}\d{1,2}[a-z]? \d[a-z]{2}\b`),                       // British post code
-	expressed(`\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b`),                              // date
-	expressed(`\S*[_#\\|]\S*`),                                                    // user_name, user#1234
+var identifying = []*language.Expression{
+	language.Expressed(`<[@#:a-zA-Z][^<>\n]*>`),                                            // Discord's mentions, channels, emoji
+	language.Expressed(`(?i)\b[a-z][a-z0-9+.-]*://\S+`),                                    // URL
+	language.Expressed(`\S*@\S+`),                                                          // handle, e-mail
+	language.Expressed(`(?i)\b[\p{L}\d_-]+(?:\.[\p{L}\d_-]+)*\.[a-z]{2,24}\b(?:[/:]\S*)?`), // domain; also "end.Start", a missing space
+	language.Expressed(`\b(?i)[a-z]{1,2}\d{1,2}[a-z]? \d[a-z]{2}\b`),                       // British post code
+	language.Expressed(`\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b`),                              // date
+	language.Expressed(`\S*[_#\\|]\S*`),                                                    // user_name, user#1234
 }
 
 // telephone finds numbers in groups; those of seven digits and more in all are
 // telephone or card numbers, the others may be "24 - 72".
-var telephone = expressed(`\+?\(?\d[\d().\-/ ]{5,}\d`)
+var telephone = language.Expressed(`\+?\(?\d[\d().\-/ ]{5,}\d`)
 
 // measure is a word of letters and digits that is a strength, a length or a
 // time: spf50, 0.5mm, 24h, b5.
-var measure = expressed(`^(?i)(?:[a-z]{1,3}\d{1,3}\+?|\d{1,3}(?:\.\d{1,2})?(?:%|[a-z]{1,5}))$`)
+var measure = language.Expressed(`^(?i)(?:[a-z]{1,3}\d{1,3}\+?|\d{1,3}(?:\.\d{1,2})?(?:%|[a-z]{1,5}))$`)
 
 // keepWords gives the words of a question that may be kept, in order, in
 // lower case. Left out are addresses, handles, numbers of more than three
@@ -46,9 +46,9 @@ func keepWords(question string, known func(string) bool) []string {
 	}
 	text := language.Normalise(question)
 	for _, pattern := range identifying {
-		text = pattern.get().ReplaceAllString(text, " ")
+		text = pattern.Get().ReplaceAllString(text, " ")
 	}
-	text = telephone.get().ReplaceAllStringFunc(text, func(number string) string {
+	text = telephone.Get().ReplaceAllStringFunc(text, func(number string) string {
 		if digits(number) >= 7 {
 			return " "
 		}
@@ -122,7 +122,7 @@ func (t token) readable(known func(string) bool) bool {
 	if letters > 24 && !strings.ContainsAny(t.text, "-/'") {
 		return false
 	}
-	return letters == 0 || numbers == 0 || measure.get().MatchString(t.text) || known(strings.ToLower(t.text))
+	return letters == 0 || numbers == 0 || measure.Get().MatchString(t.text) || known(strings.ToLower(t.text))
 }
 
 func digits(w string) int {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/aftercarebot/aftercare/knowledge"
+	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
 // Limits of one message, in UTF-16 units, that the platforms' adapters keep to.
@@ -63,22 +64,22 @@ func (c *checker) reviews(today time.Time) {
 // stray is something that belongs to the page that a text was taken from.
 var stray = []struct {
 	what    string
-	pattern *expression
+	pattern *language.Expression
 }{
-	{"a footnote mark", expressed(`\[\^?(?:\d{1,3}|\*|citation needed)\]`)},
-	{"a footnote mark", expressed(`[¹²³⁴-⁹⁰†‡]`)},
-	{"a footnote mark", expressed(`[a-z][.,;]\d{1,2}(?:\s|$)`)},
-	{"a footnote", expressed(`(?i)^\s*(?:\[\^?\d+\]:?|references?:?|sources?:?|bibliography:?|footnotes?:?)\s*$`)},
-	{"a page number", expressed(`(?i)^\s*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\s*$`)},
-	{"part of a web page", expressed(`(?i)\b(?:share (?:this|on)|read (?:more|also|next|on)\b|click here|related (?:posts|articles)|leave a (?:comment|reply)|subscribe (?:to|now)|sign up (?:to|for) (?:our|the) |back to top|table of contents|skip to content|cookie (?:policy|settings)|advertisement|sponsored|affiliate link|previous post|next post|book now|add to (?:cart|basket)|follow us|all rights reserved|privacy policy)`)},
-	{"a copyright line", expressed(`(?i)©|\(c\) \d{4}|copyright \d{4}`)},
-	{"a note to yourself", expressed(`\b(?:TODO|FIXME|TBC|TBD|XXX)\b|(?i)\blorem ipsum\b`)},
+	{"a footnote mark", language.Expressed(`\[\^?(?:\d{1,3}|\*|citation needed)\]`)},
+	{"a footnote mark", language.Expressed(`[¹²³⁴-⁹⁰†‡]`)},
+	{"a footnote mark", language.Expressed(`[a-z][.,;]\d{1,2}(?:\s|$)`)},
+	{"a footnote", language.Expressed(`(?i)^\s*(?:\[\^?\d+\]:?|references?:?|sources?:?|bibliography:?|footnotes?:?)\s*$`)},
+	{"a page number", language.Expressed(`(?i)^\s*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\s*$`)},
+	{"part of a web page", language.Expressed(`(?i)\b(?:share (?:this|on)|read (?:more|also|next|on)\b|click here|related (?:posts|articles)|leave a (?:comment|reply)|subscribe (?:to|now)|sign up (?:to|for) (?:our|the) |back to top|table of contents|skip to content|cookie (?:policy|settings)|advertisement|sponsored|affiliate link|previous post|next post|book now|add to (?:cart|basket)|follow us|all rights reserved|privacy policy)`)},
+	{"a copyright line", language.Expressed(`(?i)©|\(c\) \d{4}|copyright \d{4}`)},
+	{"a note to yourself", language.Expressed(`\b(?:TODO|FIXME|TBC|TBD|XXX)\b|(?i)\blorem ipsum\b`)},
 }
 
 func (c *checker) furniture(p knowledge.Passage) {
 	lines(p, func(line int, text string) {
 		for _, s := range stray {
-			if found := s.pattern.get().FindString(text); found != "" {
+			if found := s.pattern.Get().FindString(text); found != "" {
 				c.add(p.File, line, "furniture", "remove it: the bot sends every word of a passage", "%q looks like %s", strings.TrimSpace(found), s.what)
 				return
 			}
@@ -86,11 +87,11 @@ func (c *checker) furniture(p knowledge.Passage) {
 	})
 }
 
-var address = expressed(`(?i)\b(?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>()\[\]"']+`)
+var address = language.Expressed(`(?i)\b(?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>()\[\]"']+`)
 
 func (c *checker) links(p knowledge.Passage) {
 	lines(p, func(line int, text string) {
-		for _, link := range address.get().FindAllString(text, -1) {
+		for _, link := range address.Get().FindAllString(text, -1) {
 			link = strings.TrimRight(link, ".,;:!?")
 			if strings.HasPrefix(strings.ToLower(link), "https://") {
 				continue
@@ -104,25 +105,25 @@ func (c *checker) links(p knowledge.Passage) {
 // Lists with "- " and "1. " read well as they are.
 var written = []struct {
 	what    string
-	pattern *expression
+	pattern *language.Expression
 }{
-	{"a picture", expressed(`!\[[^\]]*\]\([^)]*\)`)},
-	{"a link", expressed(`\[[^\]]+\]\([^)\s]+[^)]*\)|\[[^\]]+\]\[[^\]]*\]`)},
-	{"bold or italic text", expressed(`\*\*[^*\s][^*]*\*\*|__[^_\s][^_]*__|(?:^|[\s(])\*[^*\s](?:[^*]*[^*\s])?\*(?:[\s.,;:!?)]|$)|(?:^|[\s(])_[^_\s](?:[^_]*[^_\s])?_(?:[\s.,;:!?)]|$)`)},
-	{"struck-out text", expressed(`~~[^~]+~~`)},
-	{"code", expressed("`[^`]+`|^\\s*```")},
-	{"a table", expressed(`^\s*\|.*\|\s*$|^\s*:?-{3,}:?\s*\|`)},
-	{"HTML", expressed(`(?i)</?(?:a|b|i|u|p|br|em|strong|span|div|table|tr|td|th|ul|ol|li|img|h[1-6]|sup|sub|hr|center|font)\b[^>]*>|<!--|&(?:nbsp|amp|lt|gt|quot|ndash|mdash|[lr][sd]quo|hellip|#\d+);`)},
-	{"a quotation", expressed(`^\s*>\s`)},
-	{"a rule", expressed(`^\s*(?:\*\s*\*\s*\*|-\s*-\s*-|_\s*_\s*_)[\s*_-]*$`)},
-	{"a backslash", expressed("\\\\[\\\\`*_{}\\[\\]()#+.!|-]")},
-	{"an anchor", expressed(`\{#[^}]*\}`)},
+	{"a picture", language.Expressed(`!\[[^\]]*\]\([^)]*\)`)},
+	{"a link", language.Expressed(`\[[^\]]+\]\([^)\s]+[^)]*\)|\[[^\]]+\]\[[^\]]*\]`)},
+	{"bold or italic text", language.Expressed(`\*\*[^*\s][^*]*\*\*|__[^_\s][^_]*__|(?:^|[\s(])\*[^*\s](?:[^*]*[^*\s])?\*(?:[\s.,;:!?)]|$)|(?:^|[\s(])_[^_\s](?:[^_]*[^_\s])?_(?:[\s.,;:!?)]|$)`)},
+	{"struck-out text", language.Expressed(`~~[^~]+~~`)},
+	{"code", language.Expressed("`[^`]+`|^\\s*```")},
+	{"a table", language.Expressed(`^\s*\|.*\|\s*$|^\s*:?-{3,}:?\s*\|`)},
+	{"HTML", language.Expressed(`(?i)</?(?:a|b|i|u|p|br|em|strong|span|div|table|tr|td|th|ul|ol|li|img|h[1-6]|sup|sub|hr|center|font)\b[^>]*>|<!--|&(?:nbsp|amp|lt|gt|quot|ndash|mdash|[lr][sd]quo|hellip|#\d+);`)},
+	{"a quotation", language.Expressed(`^\s*>\s`)},
+	{"a rule", language.Expressed(`^\s*(?:\*\s*\*\s*\*|-\s*-\s*-|_\s*_\s*_)[\s*_-]*$`)},
+	{"a backslash", language.Expressed("\\\\[\\\\`*_{}\\[\\]()#+.!|-]")},
+	{"an anchor", language.Expressed(`\{#[^}]*\}`)},
 }
 
 func (c *checker) markup(p knowledge.Passage) {
 	lines(p, func(line int, text string) {
 		for _, m := range written {
-			if found := m.pattern.get().FindString(text); found != "" {
+			if found := m.pattern.Get().FindString(text); found != "" {
 				c.add(p.File, line, "mark-up", "say it in plain words: passages are sent as they are written", "%q is %s, and people would see just that", clip(strings.TrimSpace(found)), m.what)
 				return
 			}

@@ -31,16 +31,16 @@ const (
 
 var (
 	// "24–74 hours", "two to three weeks", "24 hours to 2 or 3 days", "2 or 3 days"
-	rangeForm = expressed(`(?i)\b(` + number + `)(?:\s*-?\s*(` + unit + `)s?)?\s*(?:-|–|—|to|or|and)\s*(?:(?:` + number + `)\s+or\s+)?(` + number + `)\s*-?\s*(` + unit + `)s?\b`)
+	rangeForm = language.Expressed(`(?i)\b(` + number + `)(?:\s*-?\s*(` + unit + `)s?)?\s*(?:-|–|—|to|or|and)\s*(?:(?:` + number + `)\s+or\s+)?(` + number + `)\s*-?\s*(` + unit + `)s?\b`)
 	// "at least a week", "two weeks", "the first day"
-	singleForm = expressed(`(?i)\b(at least |minimum of |up to |within |no more than )?(?:(?:the |that )?(first|same) |(?:for |in |after |about |around |of )?(an?) )?(?:(` + number + `|couple of) ?-?)?(` + unit + `)s?\b`)
+	singleForm = language.Expressed(`(?i)\b(at least |minimum of |up to |within |no more than )?(?:(?:the |that )?(first|same) |(?:for |in |after |about |around |of )?(an?) )?(?:(` + number + `|couple of) ?-?)?(` + unit + `)s?\b`)
 )
 
 // spansIn gives the stretches of time in a text.
 func spansIn(text string) []span {
 	var all []span
-	rest := rangeForm.get().ReplaceAllStringFunc(text, func(found string) string {
-		m := rangeForm.get().FindStringSubmatch(found)
+	rest := rangeForm.Get().ReplaceAllStringFunc(text, func(found string) string {
+		m := rangeForm.Get().FindStringSubmatch(found)
 		from, to := value(m[1]), value(m[3])
 		fromUnit, toUnit := units[strings.ToLower(m[2])], units[strings.ToLower(m[4])]
 		if fromUnit == 0 {
@@ -49,7 +49,7 @@ func spansIn(text string) []span {
 		all = append(all, span{from * fromUnit, to * toUnit, found})
 		return " "
 	})
-	for _, m := range singleForm.get().FindAllStringSubmatch(rest, -1) {
+	for _, m := range singleForm.Get().FindAllStringSubmatch(rest, -1) {
 		bound, ordinal, article, count, u := strings.ToLower(strings.TrimSpace(m[1])), m[2], m[3], m[4], units[strings.ToLower(m[5])]
 		n := 1.0
 		switch {
@@ -98,13 +98,13 @@ var usual = map[string][]float64{
 	"month":  {13, 15, 16, 18, 20, 21, 24, 30, 36, 48, 60},
 }
 
-var digitRange = expressed(`(?i)\b(\d+)\s*(?:-|–|—|to)\s*(\d+)\s*-?\s*(minute|hour|day|week|month)s?\b`)
+var digitRange = language.Expressed(`(?i)\b(\d+)\s*(?:-|–|—|to)\s*(\d+)\s*-?\s*(minute|hour|day|week|month)s?\b`)
 
 // oddRanges finds ranges that run backwards, or hold a number that nobody
 // gives for its unit: most often a slip of the pen.
 func (c *checker) oddRanges(p knowledge.Passage) {
 	lines(p, func(line int, text string) {
-		for _, m := range digitRange.get().FindAllStringSubmatch(text, -1) {
+		for _, m := range digitRange.Get().FindAllStringSubmatch(text, -1) {
 			from, to, u := value(m[1]), value(m[2]), strings.ToLower(m[3])
 			mend := "ask whoever approved the text, and mend it or leave it"
 			if from >= to {
@@ -193,7 +193,7 @@ type subject struct {
 }
 
 // aboutTime and the like say when, not what.
-var timeEntry = expressed(`(?i)\b(?:time|wait|duration|long|when|day|week|month|healing|recovery)\b`)
+var timeEntry = language.Expressed(`(?i)\b(?:time|wait|duration|long|when|day|week|month|healing|recovery)\b`)
 
 // subjects gives the thesaurus entries that tell passages apart: those that
 // are named in at most a third of them.
@@ -204,7 +204,7 @@ func (c *checker) subjects() []subject {
 	}
 	var all []subject
 	for _, concept := range c.base.Thesaurus() {
-		if timeEntry.get().MatchString(strings.ReplaceAll(concept.Name, "-", " ")) {
+		if timeEntry.Get().MatchString(strings.ReplaceAll(concept.Name, "-", " ")) {
 			continue
 		}
 		s := subject{name: concept.Name}
@@ -284,12 +284,12 @@ func statements(p knowledge.Passage, entries []subject) []statement {
 	return all
 }
 
-var sentenceEnd = expressed(`[.!?]+["'”’)]*\s+`)
+var sentenceEnd = language.Expressed(`[.!?]+["'”’)]*\s+`)
 
 func sentencesOf(text string) []string {
 	var all []string
 	for text != "" {
-		end := sentenceEnd.get().FindStringIndex(text)
+		end := sentenceEnd.Get().FindStringIndex(text)
 		if end == nil {
 			return append(all, text)
 		}
