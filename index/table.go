@@ -239,15 +239,6 @@ type pair[T any] struct {
 	item T
 }
 
-// rowsOf parts items into lists of these sizes.
-func rowsOf[T any](sizes []int32, items []T) rows[T] {
-	r := rows[T]{Start: make([]int32, len(sizes)+1), Items: items}
-	for i, n := range sizes {
-		r.Start[i+1] = r.Start[i] + n
-	}
-	return r
-}
-
 // sizes gives the length of each list.
 func (r *rows[T]) sizes() []int32 {
 	out := make([]int32, len(r.Start)-1)
