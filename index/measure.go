@@ -139,7 +139,7 @@ func (e *engine) newScores() *scores {
 	s := &scores{
 		chance: make([]float32, n), like: make([]likeness, n), named: make([]bool, n), sums: make([]float32, n), total: make([]float32, n),
 		account:    account{bm25: make([]float32, n), covered: make([]float32, n)},
-		comparison: e.nearest.comparison(n),
+		comparison: e.nearest.comparison(),
 		gathering:  gathering{score: make([]float32, n), count: make([]uint8, n)},
 	}
 	for c := range s.like {
@@ -238,20 +238,20 @@ func (e *engine) compareAll(s *scores) {
 	s.liked = append(s.liked, classes...)
 	c := &s.comparison
 	n := e.nearest
-	n.among(c, classes)
+	n.among(c, classes, math.MaxInt32)
 	total := n.begin(c, e.lexicon, s.reading)
 	if len(s.parts) == 1 {
 		n.gatherAll(c, false)
-		n.compare(c, &c.part, e.lexicon, s.reading, total, s.like, 1, deep)
+		n.compare(c, c.part, e.lexicon, s.reading, total, s.like, 1, deep)
 	} else {
 		n.await(c)
 		for i, p := range s.parts[1:] {
 			r := &s.readings[i+1]
 			own := n.begin(c, e.lexicon, r)
 			n.gatherAll(c, true)
-			n.compare(c, &c.part, e.lexicon, r, own, s.like, p.weight, deepSentence)
+			n.compare(c, c.part, e.lexicon, r, own, s.like, p.weight, deepSentence)
 		}
-		n.compare(c, &c.whole, e.lexicon, s.reading, total, s.like, s.parts[0].weight, deepWhole)
+		n.compare(c, c.whole, e.lexicon, s.reading, total, s.like, s.parts[0].weight, deepWhole)
 	}
 	e.terms.account(&s.account, e.lexicon, s.reading)
 }
@@ -277,11 +277,12 @@ func (e *engine) lookUp(s *scores) {
 	e.bleve.gather(&s.gathering, s.reading)
 	classes := s.gathering.classes
 	s.liked = append(s.liked, classes...)
+	c := &s.comparison
+	e.nearest.among(c, classes, mostPhrasings)
 	for i, p := range s.parts {
-		c := &s.comparison
 		total := e.nearest.begin(c, e.lexicon, &s.readings[i])
-		e.nearest.gatherOf(c, classes)
-		e.nearest.compare(c, &c.part, e.lexicon, &s.readings[i], total, s.like, p.weight, deepOf(i, s.parts))
+		e.nearest.gatherOf(c)
+		e.nearest.compare(c, c.part, e.lexicon, &s.readings[i], total, s.like, p.weight, deepOf(i, s.parts))
 	}
 	e.terms.accountOf(&s.account, e.lexicon, s.reading, classes, e.nearest)
 	top, sum := 0.0, 0.0

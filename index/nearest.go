@@ -139,20 +139,20 @@ const (
 )
 
 // comparison is where a question is compared: what is reused from one to the
-// next. Between two questions every list as long as the content is zero.
+// next. Between two questions scores, and every list as long as the content,
+// are zero.
 type comparison struct {
-	part    gathered
-	whole   gathered     // of a message whose sentences are the parts
-	awaited []bool       // of each token: the whole holds it, and no sentence yet
-	best    [][3]float32 // of each class
-	nearest []int32      // of each class, its phrasing of the best score
-	classes []int32      // touched ones
-	top     []int32      // phrasings to be compared in depth
-	border  []int32      // phrasings that may or may not be among them
+	among   []int32   // classes whose phrasings are compared, in their order
+	places  []int32   // of each of them, where its phrasings begin in scores; one more at the end
+	part    []float32 // scores: by how much the phrasings are like a part of a message
+	whole   []float32 // the same for a message whose sentences are the parts
+	awaited []bool    // of each token: the whole holds it, and no sentence yet
+	alike   []scored  // phrasings whose score is not zero
 	bins    [256]int32
+	border  []scored // of alike, those that may or may not be in top
+	top     []int32  // phrasings to be compared in depth
 	tokens  []int32
 	words   []int32 // of the phrasing compared
-	among   []int32 // classes whose phrasings are compared, in their order
 	pairs   []neighbours
 	sieve   [64]uint64 // a bit for each of them
 	weight  []float32  // of each run of characters in the question
@@ -162,24 +162,16 @@ type comparison struct {
 	round   int32
 }
 
-// gathered are the phrasings that share a word with a part of a message.
-type gathered struct {
-	score   []float32 // of each phrasing
-	touched []int32   // phrasings whose score is not zero
+// scored is a phrasing and its score.
+type scored struct {
+	phrasing int32
+	score    float32
 }
 
-func (g *gathered) add(phrasing int32, value float32) {
-	if g.score[phrasing] == 0 {
-		g.touched = append(g.touched, phrasing)
-	}
-	g.score[phrasing] += value
-}
-
-func (n *nearest) comparison(classes int) comparison {
+func (n *nearest) comparison() comparison {
 	return comparison{
-		part: gathered{score: make([]float32, len(n.Class))}, whole: gathered{score: make([]float32, len(n.Class))},
-		awaited: make([]bool, len(n.IDF)), best: make([][3]float32, classes), nearest: make([]int32, classes),
-		weight: make([]float32, len(n.GramIDF)), seen: make([]int32, len(n.GramIDF)),
+		awaited: make([]bool, len(n.IDF)),
+		weight:  make([]float32, len(n.GramIDF)), seen: make([]int32, len(n.GramIDF)),
 	}
 }
 
@@ -209,10 +201,26 @@ func (n *nearest) await(c *comparison) {
 	}
 }
 
-// among chooses the classes whose phrasings gatherAll scores.
-func (n *nearest) among(c *comparison, classes []int32) {
+// among chooses the classes whose phrasings are scored, and of each no more
+// than most. The scores stand side by side, where the processor has them all.
+func (n *nearest) among(c *comparison, classes []int32, most int32) {
 	c.among = append(c.among[:0], classes...)
 	slices.Sort(c.among)
+	c.places = append(c.places[:0], 0)
+	end := int32(0)
+	for _, class := range c.among {
+		end += min(n.First[class+1]-n.First[class], most)
+		c.places = append(c.places, end)
+	}
+	c.part, c.whole = stretched(c.part, int(end)), stretched(c.whole, int(end))
+}
+
+// stretched gives a list of n zeros, made of one that holds nothing else.
+func stretched(zeros []float32, n int) []float32 {
+	if cap(zeros) < n {
+		return make([]float32, n, n+n/2)
+	}
+	return zeros[:n]
 }
 
 // gatherAll scores the phrasings of the chosen classes that share a token
@@ -227,16 +235,17 @@ func (n *nearest) gatherAll(c *comparison, sentence bool) {
 		fresh := sentence && c.awaited[t]
 		c.awaited[t] = false
 		list := n.Postings.at(t)
-		for _, class := range c.among {
-			list = list[before(list, n.First[class]):]
-			end := n.First[class+1]
+		for a, class := range c.among {
+			first, end := n.First[class], n.First[class+1]
+			list = list[before(list, first):]
+			place := c.places[a] - first
 			for len(list) > 0 && list[0] < end {
 				i := list[0]
 				list = list[1:]
 				value := idf * (idf / n.Norm[i])
-				c.part.add(i, value)
+				c.part[place+i] += value
 				if fresh {
-					c.whole.add(i, value)
+					c.whole[place+i] += value
 				}
 			}
 			if len(list) == 0 {
@@ -266,14 +275,16 @@ func before(list []int32, phrasing int32) int {
 // mostPhrasings bounds the phrasings of one class that are scored one by one.
 const mostPhrasings = 400
 
-// gatherOf scores the phrasings of some classes.
-func (n *nearest) gatherOf(c *comparison, classes []int32) {
-	for _, class := range classes {
-		for i := n.First[class]; i < min(n.First[class+1], n.First[class]+mostPhrasings); i++ {
+// gatherOf does what gatherAll does for content of very many classes.
+func (n *nearest) gatherOf(c *comparison) {
+	for a, class := range c.among {
+		scores := c.part[c.places[a]:c.places[a+1]]
+		for k := range scores {
+			i := n.First[class] + int32(k)
 			var sum float32
 			shared(c.tokens, n.Tokens.at(i), func(t int32) { sum += n.IDF[t] * n.IDF[t] })
 			if sum > 0 {
-				c.part.add(i, sum/n.Norm[i])
+				scores[k] = sum / n.Norm[i]
 			}
 		}
 	}
@@ -295,58 +306,61 @@ func shared(a, b []int32, yield func(int32)) {
 }
 
 // compare adds to like, for each class that was gathered for, weight times how
-// near its phrasings are. The classes are left in c.classes.
-func (n *nearest) compare(c *comparison, g *gathered, x *lexicon, r *reading, sum float64, like []likeness, weight float32, deep int) {
-	c.classes = c.classes[:0]
-	if len(g.touched) == 0 {
-		return
-	}
+// near its phrasings are, and leaves the scores zero.
+func (n *nearest) compare(c *comparison, scores []float32, x *lexicon, r *reading, sum float64, like []likeness, weight float32, deep int) {
 	scale := float32(1 / math.Sqrt(sum))
 	clear(c.bins[:])
-	for _, i := range g.touched {
-		s := g.score[i] * scale
-		g.score[i] = s
-		c.bins[bin(s)]++
-		class := n.Class[i]
-		b := &c.best[class]
-		switch {
-		case s > b[0] || s == b[0] && i < c.nearest[class]:
-			if b[0] == 0 {
-				c.classes = append(c.classes, class)
+	c.alike = c.alike[:0]
+	for a, class := range c.among {
+		first, found := n.First[class], len(c.alike)
+		var best [3]float32
+		nearest := int32(-1)
+		for k, s := range scores[c.places[a]:c.places[a+1]] {
+			if s == 0 {
+				continue
 			}
-			b[2], b[1], b[0] = b[1], b[0], s
-			c.nearest[class] = i
-		case s > b[1]:
-			b[2], b[1] = b[1], s
-		case s > b[2]:
-			b[2] = s
+			s *= scale
+			i := first + int32(k)
+			c.alike = append(c.alike, scored{i, s})
+			c.bins[bin(s)]++
+			switch {
+			case s > best[0]:
+				best[2], best[1], best[0] = best[1], best[0], s
+				nearest = i
+			case s > best[1]:
+				best[2], best[1] = best[1], s
+			case s > best[2]:
+				best[2] = s
+			}
 		}
-	}
-	n.pick(c, g, deep)
-	n.deepen(c, x, r, like, weight)
-	for _, class := range c.classes {
-		b, l := &c.best[class], &like[class]
-		l.words += weight * b[0]
-		l.several += weight * ((b[0] + b[1] + b[2]) / 3)
+		if len(c.alike) == found {
+			continue
+		}
+		l := &like[class]
+		l.words += weight * best[0]
+		l.several += weight * ((best[0] + best[1] + best[2]) / 3)
 		if l.phrasing < 0 {
-			l.phrasing = c.nearest[class]
+			l.phrasing = nearest
 		}
-		*b = [3]float32{}
 	}
-	for _, i := range g.touched {
-		g.score[i] = 0
+	if len(c.alike) == 0 {
+		return
 	}
-	g.touched = g.touched[:0]
+	clear(scores)
+	c.pick(deep)
+	n.deepen(c, x, r, like, weight)
 }
 
 // bin sorts a score from 0 to 1 into one of 256.
 func bin(s float32) int { return min(int(s*256), 255) }
 
 // pick puts the phrasings of the best scores into c.top, of equal ones the first.
-func (n *nearest) pick(c *comparison, g *gathered, deep int) {
+func (c *comparison) pick(deep int) {
 	c.top = c.top[:0]
-	if len(g.touched) <= deep {
-		c.top = append(c.top, g.touched...)
+	if len(c.alike) <= deep {
+		for _, p := range c.alike {
+			c.top = append(c.top, p.phrasing)
+		}
 		return
 	}
 	low, above := 255, int32(0)
@@ -355,18 +369,20 @@ func (n *nearest) pick(c *comparison, g *gathered, deep int) {
 		low--
 	}
 	c.border = c.border[:0]
-	for _, i := range g.touched {
-		switch b := bin(g.score[i]); {
+	for _, p := range c.alike {
+		switch b := bin(p.score); {
 		case b > low:
-			c.top = append(c.top, i)
+			c.top = append(c.top, p.phrasing)
 		case b == low:
-			c.border = append(c.border, i)
+			c.border = append(c.border, p)
 		}
 	}
-	slices.SortFunc(c.border, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(g.score[b], g.score[a]), cmp.Compare(a, b))
+	slices.SortFunc(c.border, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.phrasing, b.phrasing))
 	})
-	c.top = append(c.top, c.border[:deep-int(above)]...)
+	for _, p := range c.border[:deep-int(above)] {
+		c.top = append(c.top, p.phrasing)
+	}
 }
 
 // deepen compares the phrasings of c.top by runs of characters and by pairs.
