@@ -88,15 +88,12 @@ func compare(s size, rounds int) (comparison, error) {
 		f.asked, f.samples = make([]asked, len(kinds)), make([][]time.Duration, len(kinds))
 		engines, result.engines = append(engines, e), append(result.engines, f)
 	}
-	for k, kind := range kinds {
+	for _, kind := range kinds {
 		n, turns := plan(rounds, len(c.texts), kind.words)
-		progress("  ask %s, %d rounds of %d", kind.name, n, turns)
 		result.kinds = append(result.kinds, kindFigures{kind.name, n, turns})
-		if err := ask(engines, result.engines, kind, k, n, turns); err != nil {
-			return comparison{}, err
-		}
 	}
-	return result, nil
+	progress("  ask")
+	return result, ask(engines, &result, kinds)
 }
 
 // Building and opening is measured so often, unless it takes longer than enough.
@@ -207,31 +204,56 @@ func open(b builder, dir, question string) (e engine, took time.Duration, err er
 	}
 }
 
-// ask lets the engines take turns at one kind of question, after a turn to warm up.
-func ask(engines []engine, figures []engineFigures, kind kind, k, rounds, turns int) error {
-	r := rand.New(rand.NewPCG(3, uint64(k)))
-	for round := -1; round < rounds; round++ {
+// ask lets the engines take turns at every kind of question in every round,
+// after a turn to warm up, so that neither engines nor kinds are compared at
+// times when the machine was faster or slower. The rounds of a kind that is
+// asked less often are spread over all of them.
+func ask(engines []engine, c *comparison, kinds []kind) error {
+	r := rand.New(rand.NewPCG(3, 0))
+	turn := func(k, round int) error {
+		each, turns := kinds[k].each, c.kinds[k].turns
 		for _, i := range r.Perm(len(engines)) {
-			for turn := range turns {
-				q := kind.each[(max(round, 0)*turns+turn)%len(kind.each)]
+			for t := range turns {
+				q := each[(max(round, 0)*turns+t)%len(each)]
 				start := time.Now()
 				if _, err := engines[i].search(q); err != nil {
-					return fmt.Errorf("%s: %w", figures[i].name, err)
+					return fmt.Errorf("%s: %w", c.engines[i].name, err)
 				}
 				if took := time.Since(start); round >= 0 {
-					figures[i].samples[k] = append(figures[i].samples[k], took)
+					c.engines[i].samples[k] = append(c.engines[i].samples[k], took)
 				}
+			}
+		}
+		return nil
+	}
+	rounds := 0
+	for k, f := range c.kinds {
+		rounds = max(rounds, f.rounds)
+		if err := turn(k, -1); err != nil {
+			return err
+		}
+	}
+	for round := range rounds {
+		for k, f := range c.kinds {
+			own := round * f.rounds / rounds
+			if own == (round+1)*f.rounds/rounds {
+				continue
+			}
+			if err := turn(k, own); err != nil {
+				return err
 			}
 		}
 	}
 	for i, e := range engines {
-		a, f := &figures[i].asked[k], &figures[i]
-		a.p50, a.p99 = median(f.samples[k]), quantile(f.samples[k], 0.99)
-		n := 10
-		if a.p50 > 20*time.Millisecond {
-			n = 1
+		for k, kind := range kinds {
+			a, f := &c.engines[i].asked[k], &c.engines[i]
+			a.p50, a.p99 = median(f.samples[k]), quantile(f.samples[k], 0.99)
+			n := 10
+			if a.p50 > 20*time.Millisecond {
+				n = 1
+			}
+			a.allocs, a.bytes = allocations(n, func() { _, _ = e.search(kind.each[0]) })
 		}
-		a.allocs, a.bytes = allocations(n, func() { _, _ = e.search(kind.each[0]) })
 	}
 	return nil
 }

@@ -9,9 +9,10 @@
 //	go run . -sizes content,14,1000 -rounds 5  a glance
 //	go run . -out results.md                   into a file as well
 //
-// Every round asks every engine the same questions before the next round, so
-// that what else the machine does hits all alike; medians are compared. It is
-// a module of its own to keep the foreign engines out of the bot's.
+// Every round asks every engine the same questions of every kind before the
+// next round, so that what else the machine does hits all alike; medians are
+// compared. It is a module of its own to keep the foreign engines out of the
+// bot's.
 //
 // go mod tidy -e keeps go.mod right; without -e it may end at modules that
 // only the tests of a dependency need and that a proxy does not have.
@@ -85,7 +86,8 @@ const notes = `## How to read this
 
 - Times are medians, in brackets the 99th percentile (the slowest where there are fewer than
   100 questions); × is the ratio to bare bleve, asked the same questions in the same rounds.
-  In a round the engines take turns in an order that changes from round to round. A turn is
+  In a round all kinds of question have their turn, and at each the engines, in an order that
+  changes from round to round. A turn is
   four questions where they cost little and one where they cost much, so the first of four
   finds cold caches. The rows say how many rounds there were.
 - *Whole answer*: normalising, danger signs, search, rescoring, judgement, composition.
