@@ -98,12 +98,13 @@ func full(t *testing.T, adapter func(*Adapter)) (*stage, *counts) {
 			return b.answer(ctx, q)
 		}})
 	t.Cleanup(func() { close(hold) })
-	s.Ask(person(s, inServer), "please wait")
-	<-held // one at work
-	s.Ask(person(s, inServer), "please wait")
-	for s.bot.queue.Depth() == 0 { // and one waiting
-		time.Sleep(time.Millisecond)
+	if !s.WaitCommands(1, patience) { // to register them takes a place in the queue
+		t.Fatal("no commands were registered")
 	}
+	s.Ask(person(s, inServer), "please wait")
+	until(t, "one at work", func() bool { return len(held) == 1 })
+	s.Ask(person(s, inServer), "please wait")
+	until(t, "and one waiting", func() bool { return s.bot.queue.Depth() == 1 })
 	return s, m
 }
 
