@@ -33,7 +33,6 @@ func askCommand(p process, source *contentSource) *cobra.Command {
 			}
 			if len(args) > 0 && source.folder() == "" {
 				debug.SetGCPercent(unhurried) // and start goes back to that: the program ends before its garbage is in anyone's way
-				//makeRoom()
 			}
 			var err error
 			if a.engine, err = source.start(bot.Options{Log: quiet}); err != nil {
