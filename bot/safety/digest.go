@@ -4,22 +4,38 @@ import "encoding/binary"
 
 // digest holds, for every word of a vocabulary, the sums of the weights of
 // what it says by itself, of its stem and its form, and of its parts: words
-// times two times classes, each an int16, the lesser byte first.
+// times two times cards, each an int16, the lesser byte first.
 type digest []byte
 
 // addWords adds what words say, by themselves and by their parts.
 func (m *model) addWords(both []int32, ids []int32) {
-	size := 2 * len(both) // of a word's sums, in bytes
-	for _, id := range ids {
-		d, at := m.digest, size*int(id)
-		if at >= len(d) {
-			d, at = m.own, at-len(d)
+	if len(both) == 4 { // as with two cards: the sums stay in registers
+		a, b, c, d := both[0], both[1], both[2], both[3]
+		for _, id := range ids {
+			sums := binary.LittleEndian.Uint64(m.sumsOf(id, 8))
+			a += int32(int16(sums))
+			b += int32(int16(sums >> 16))
+			c += int32(int16(sums >> 32))
+			d += int32(int16(sums >> 48))
 		}
-		sums := d[at:][:size]
+		both[0], both[1], both[2], both[3] = a, b, c, d
+		return
+	}
+	for _, id := range ids {
+		sums := m.sumsOf(id, 2*len(both))
 		for c := range both {
 			both[c] += int32(int16(binary.LittleEndian.Uint16(sums[2*c:])))
 		}
 	}
+}
+
+// sumsOf gives what stands in the digest for a word, of so many bytes.
+func (m *model) sumsOf(id int32, size int) []byte {
+	d, at := m.digest, size*int(id)
+	if at >= len(d) {
+		d, at = m.own, at-len(d)
+	}
+	return d[at:][:size]
 }
 
 // digestAll makes the digests of all words.

@@ -9,16 +9,17 @@ import (
 	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
-// model is a multinomial logistic regression over the words of a message:
-// class 0 is quiet, the others are the cards.
+// model is a multinomial logistic regression over the words of a message. Its
+// classes are the cards, and that none is to be shown. Only differences between
+// classes count, so it holds what speaks for each card more than for none.
 type model struct {
-	cards    []string // of class i+1
+	cards    []string
 	matcher  *Matcher
-	weights  []byte // feature times classes, in steps, each an int8
-	bias     []float32
+	weights  []byte    // feature times cards, in steps, each an int8
+	bias     []float32 // of each card
 	digest   digest    // of the words known
 	own      digest    // of a content's own
-	apart    float64   // by how much the score of class 0 must be above all others for any of them to pass no bar
+	apart    float64   // how far below that of none the scores of all cards must be for any of them to pass no bar
 	digested sync.Once // when the first message is judged
 }
 
@@ -85,7 +86,7 @@ func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *mode
 	for _, sign := range content.Signs {
 		cardOf[sign.ID] = sign.Card
 	}
-	k := len(cards) + 1
+	k := len(cards) + 1 // class 0 is none of them
 	weights := make([]float32, buckets*k)
 	bias := make([]float32, k)
 
@@ -148,11 +149,16 @@ func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *mode
 			}
 		}
 	}
-	steps := make([]byte, len(weights))
-	for i, w := range weights {
-		steps[i] = byte(quantise(w))
+	steps := make([]byte, 0, buckets*len(cards))
+	for ; len(weights) > 0; weights = weights[k:] {
+		for c := 1; c < k; c++ {
+			steps = append(steps, byte(quantise(weights[c]-weights[0])))
+		}
 	}
-	return newModel(matcher, cards, bias, steps)
+	for c := 1; c < k; c++ {
+		bias[c] -= bias[0]
+	}
+	return newModel(matcher, cards, bias[1:], steps)
 }
 
 // score writes a score for each class to out, which it returns.

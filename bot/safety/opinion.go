@@ -5,7 +5,7 @@ import "slices"
 // opinion is what the model makes of one stretch of the message.
 type opinion struct {
 	card   string
-	class  int
+	number int // of the card
 	chance float64
 	where  span // of sheet.sentences
 }
@@ -34,7 +34,7 @@ func (m *model) opinions(s *sheet, yield func(o opinion, whole bool)) {
 }
 
 // voice is what one sentence says by itself: the sums of its features'
-// weights for each class, and how many features there are. What a stretch of
+// weights for each card, and how many features there are. What a stretch of
 // sentences says follows from their voices, so that a sentence is listened to
 // once, however many stretches it is part of.
 type voice struct {
@@ -143,15 +143,14 @@ func (m *model) hear(v *voice, t *token, s *sheet, at int) {
 // at once lets the processor fetch them side by side.
 func (m *model) add(out []int32, rows ...uint32) {
 	k := len(out)
-	if k == 3 { // as with two cards: the sums stay in registers
-		quiet, first, second := out[0], out[1], out[2]
+	if k == 2 { // as is usual: the sums stay in registers
+		first, second := out[0], out[1]
 		for _, row := range rows {
-			w := m.weights[3*int(row):][:3]
-			quiet += int32(int8(w[0]))
-			first += int32(int8(w[1]))
-			second += int32(int8(w[2]))
+			w := m.weights[2*int(row):][:2]
+			first += int32(int8(w[0]))
+			second += int32(int8(w[1]))
 		}
-		out[0], out[1], out[2] = quiet, first, second
+		out[0], out[1] = first, second
 		return
 	}
 	for _, row := range rows {
@@ -213,23 +212,19 @@ func (m *model) ask(s *sheet, where span) opinion {
 	m.add(words, ended(s.voices[where.to-1].last, closing))
 
 	loudWords, loudParts, loudTags := loudness(wordsAs, nWords), loudness(partsAs, nParts), loudness(tagsAs, nTags)
-	scores := resized(s.scores, k)
-	s.scores = scores
-	for c := range scores {
-		scores[c] = float64(m.bias[c]) + step*(float64(words[c])*loudWords+float64(parts[c])*loudParts+float64(tags[c])*loudTags)
-	}
-	if scores[0]-slices.Max(scores[1:]) > m.apart {
-		return opinion{where: where}
-	}
-	class, chance := 1, 0.0
-	all := softmax(scores)
-	raised := 1 - all[0]
-	for c := 1; c < len(all); c++ {
-		if all[c] > chance {
-			class, chance = c, all[c]
+	scores := resized(s.scores, k+1)
+	s.scores, scores[0] = scores, 0 // of none
+	best := 0
+	for c := range k {
+		scores[c+1] = float64(m.bias[c]) + step*(float64(words[c])*loudWords+float64(parts[c])*loudParts+float64(tags[c])*loudTags)
+		if scores[c+1] > scores[best+1] {
+			best = c
 		}
 	}
-	return opinion{card: m.cards[class-1], class: class, chance: raised, where: where}
+	if -scores[best+1] > m.apart {
+		return opinion{where: where}
+	}
+	return opinion{card: m.cards[best], number: best, chance: 1 - softmax(scores)[0], where: where}
 }
 
 // why gives the words that spoke most for the opinion.
@@ -241,7 +236,7 @@ func (m *model) why(s *sheet, o opinion) []string {
 	for _, f := range s.features {
 		if f.at >= 0 {
 			row := m.weights[int(f.id)*k:]
-			sum[int(f.at)-from] += f.value * float32(int(int8(row[o.class]))-int(int8(row[0])))
+			sum[int(f.at)-from] += f.value * float32(int8(row[o.number]))
 		}
 	}
 	order := make([]int, len(sum))
