@@ -72,7 +72,7 @@ func environment(home string, more ...string) []string {
 // compile builds a program as it is released, and gives its size.
 func compile(out, dir, pkg string) (int64, error) {
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", out, pkg)
-	cmd.Dir = dir
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("build %s: %w\n%s", pkg, err, output)
 	}
