@@ -1,9 +1,14 @@
 package safety
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/aftercarebot/aftercare/knowledge/language"
+)
 
 // mender brings a misspelt word to the known word one slip away from it: a
-// letter left out, put in, changed, or changed places with its neighbour.
+// letter left out, put in, changed, or changed places with its neighbour. An
+// English word is no slip of another: who is "browning" is not drowning.
 type mender struct {
 	known  *reader
 	counts []int32 // of the known words
@@ -113,7 +118,7 @@ func hashesWithout(w string, left *[longestWord + 1]uint64) uint64 {
 // mend gives the number of the commonest known word one slip away, or -1; of
 // equals the first in the alphabet, so that the same message always reads the same.
 func (m *mender) mend(w string) int32 {
-	if len(w) < shortestMended || len(w) > longestMended || w[0] <= '9' {
+	if len(w) < shortestMended || len(w) > longestMended || w[0] <= '9' || language.IsEnglish(w) {
 		return -1
 	}
 	best, most := int32(-1), int32(0)

@@ -67,9 +67,9 @@ type Matcher struct {
 // model need not be so certain. Fixed on a validation set of other people's
 // messages: TestFigures and TestHeldOut show what moving one does.
 const (
-	doubtWhole    = 0.3
+	doubtWhole    = 0.4
 	doubtSentence = 0.85
-	doubtSeconded = 0.15 // where a pattern stands undenied
+	doubtSeconded = 0.2 // where a pattern stands undenied
 	sureFrom      = 0.9
 )
 

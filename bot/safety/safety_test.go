@@ -155,13 +155,13 @@ func TestPatterns(t *testing.T) {
 }
 
 func TestMend(t *testing.T) {
-	words := []string{"swollen", "tongue", "breathe", "pus", "pain", "paint"}
-	known := &reader{known: newVocabulary(words), counts: func() []int32 { return []int32{3, 2, 5, 1, 4, 1} }}
+	words := []string{"swollen", "tongue", "breathe", "pus", "pain", "paint", "drowning"}
+	known := &reader{known: newVocabulary(words), counts: func() []int32 { return []int32{3, 2, 5, 1, 4, 1, 2} }}
 	m := newMender(known)
 	for _, tt := range []struct{ word, want string }{
 		{"swolen", "swollen"}, {"swollenn", "swollen"}, {"sowllen", "swollen"}, {"swallen", "swollen"},
 		{"tonuge", "tongue"}, {"brethe", "breathe"}, {"pian", "pain"},
-		{"puss", "pus"}, {"cat", ""}, {"hello", ""}, {"12345", ""},
+		{"puus", "pus"}, {"drownning", "drowning"}, {"browning", ""}, {"cat", ""}, {"hello", ""}, {"12345", ""},
 	} {
 		got := ""
 		if id := m.mend(tt.word); id >= 0 {
