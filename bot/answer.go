@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -103,19 +104,20 @@ func (b *Bot) Answer(ctx context.Context, q Question) Reply {
 // searches for nothing: it takes some ten microseconds for a sentence, and
 // half a millisecond for 800 words. It is for what there is no room to answer.
 func (b *Bot) Danger(text string) bool {
-	return b.serves.Load().danger.Match(language.Normalise(text)).Level != safety.None
+	return b.serves.Load().dangerous(text)
 }
 
 func (b *Bot) answer(ctx context.Context, c *content, q Question) Reply {
 	if q.Passage != "" {
 		return b.picked(c, q)
 	}
-	text := language.Normalise(q.Text)
-	verdict := c.danger.Match(text)
+	whole := language.NormaliseWhole(q.Text)
+	verdict := c.danger.Match(whole)
 	if verdict.Level == safety.Sure {
 		b.memory.forget(q.Conversation)
 		return c.urgent(verdict, q.Region)
 	}
+	text := language.Clip(whole)
 	if reply, done := c.unreadable(text); done && verdict.Level == safety.None {
 		return reply
 	}
@@ -141,11 +143,11 @@ func (b *Bot) answer(ctx context.Context, c *content, q Question) Reply {
 	matches, err := c.search.Search(ctx, asked)
 	if err != nil {
 		b.log.LogAttrs(ctx, slog.LevelError, "search failed", slog.String("error", err.Error()))
-		reply := c.unknown()
-		reply.Text = "Something went wrong on my side and I could not look that up. Please try again in a moment."
-		return reply
 	}
-	reply := c.judge(matches)
+	reply := c.failed()
+	if err == nil {
+		reply = c.judge(matches)
+	}
 	if verdict.Level == safety.Doubt {
 		card := c.urgent(verdict, q.Region)
 		if reply.Kind == Answer {
@@ -160,7 +162,15 @@ func (b *Bot) answer(ctx context.Context, c *content, q Question) Reply {
 	} else {
 		b.memory.forget(q.Conversation)
 	}
+	if own := c.unknown(); reply.Kind == Unknown && reply.Text == own.Text && foreign(text) {
+		reply.Text = c.onlyEnglish()
+	}
 	return reply
+}
+
+// dangerous reports whether a message, read to its end, speaks of a danger sign.
+func (c *content) dangerous(text string) bool {
+	return c.danger.Match(language.NormaliseWhole(text)).Level != safety.None
 }
 
 // recall gives what was answered last, or nil where the content no longer has it.
@@ -176,7 +186,8 @@ func (c *content) recall(last remembered) []knowledge.Match {
 	return answer
 }
 
-// picked answers with exactly the passage asked for.
+// picked answers with exactly the passage asked for, and the one that gives
+// other figures for the same thing, if there is one.
 func (b *Bot) picked(c *content, q Question) Reply {
 	passage, ok := c.base.Passage(q.Passage)
 	if !ok {
@@ -185,8 +196,27 @@ func (b *Bot) picked(c *content, q Question) Reply {
 		return reply
 	}
 	answer := []knowledge.Match{{Passage: passage, Confidence: 1}}
+	if other, about, ok := c.differing(q.Passage); ok {
+		answer = append(answer, knowledge.Match{Passage: other, Confidence: 1, Also: true, About: about})
+	}
 	b.memory.keep(q.Conversation, answer)
 	return c.answered(answer)
+}
+
+// differing gives a passage that gives other figures than this one, and what for.
+func (c *content) differing(id string) (other knowledge.Passage, about string, ok bool) {
+	for _, d := range c.base.Differences() {
+		if !slices.Contains(d.Passages, id) {
+			continue
+		}
+		for _, o := range d.Passages {
+			if o != id {
+				other, ok = c.base.Passage(o)
+				return other, d.About, ok
+			}
+		}
+	}
+	return knowledge.Passage{}, "", false
 }
 
 func (c *content) urgent(v safety.Verdict, region string) Reply {
@@ -203,7 +233,7 @@ func (c *content) unreadable(text string) (Reply, bool) {
 	reply := c.unknown()
 	switch script {
 	case language.Other:
-		reply.Text = "I only know this guide in English. Please ask in English, or ask " + c.base.Wording().Contact + "."
+		reply.Text = c.onlyEnglish()
 	case language.NoText:
 		if strings.ContainsAny(text, "0123456789") {
 			return Reply{}, false
@@ -211,6 +241,28 @@ func (c *content) unreadable(text string) (Reply, bool) {
 		reply.Text = "Please write your question in words, for example: “" + c.example() + "”"
 	}
 	return reply, true
+}
+
+// onlyEnglish is for who does not read English well: short, with the one thing
+// that must not be missed.
+func (c *content) onlyEnglish() string {
+	return "I only know this guide in English. Please ask in English, or ask " + c.base.Wording().Contact + ". " + inEmergency
+}
+
+// foreign reports whether a message in Latin letters is most likely in another
+// language than English. One odd word is none.
+func foreign(text string) bool {
+	words, english := 0, 0
+	for _, w := range language.Words(text) {
+		if len(w) < 3 || w[0] <= '9' {
+			continue
+		}
+		words++
+		if language.IsEnglish(w) {
+			english++
+		}
+	}
+	return words > 1 && 2*english < words
 }
 
 // example is a question that the guide answers.

@@ -75,6 +75,7 @@ type Reply struct {
 	Card    *knowledge.Card   // Urgent: the fixed card. Matches then holds a passage only where the sign is in doubt, to go under the card after a clear break.
 	Related []knowledge.Passage
 	Topics  []knowledge.Passage // Unknown, Greeting: what can be asked, for a list or a menu
+	Failed  bool                // Unknown: the search failed, so it may be known all the same
 	Content string              // version of the content that gave this reply
 	Reasons []string            // why, for explain
 }
@@ -94,7 +95,9 @@ type Guide interface {
 	// Topics lists every passage that can be asked for, in the guide's order.
 	Topics() []knowledge.Passage
 	// Complete gives up to n titles and phrasings that fit what was typed so
-	// far, best first, each with the id of its passage; with nothing typed, the titles.
+	// far, best first, each with the id of its passage; with nothing typed, the
+	// titles. What speaks of a danger sign is not completed and not offered: a
+	// pick would get past the card.
 	Complete(typed string, n int) []Completion
 	// Nearest gives up to n passages for a question, best first, whatever
 	// their confidence; none for a message with a danger sign.

@@ -160,6 +160,69 @@ func TestSearchFails(t *testing.T) {
 	}
 }
 
+// The sign may be in doubt; that there is a card for it is not.
+func TestSearchFailsBesideADangerSign(t *testing.T) {
+	const doubtful = "I'm not sure but my face is hot and swollen and spreading"
+	found := &found{err: errors.New("disk on fire")}
+	b := newBot(t, knowledge.Default(), found, nil)
+	r := b.Answer(t.Context(), Question{Text: doubtful})
+	if len(found.asked) != 1 {
+		t.Fatalf("searched for %q: the sign is not in doubt", found.asked)
+	}
+	if r.Kind != Urgent || r.Card == nil {
+		t.Errorf("got %v %q, want the card", r.Kind, r.Text)
+	}
+	if r := b.Answer(t.Context(), Question{Text: "can I swim"}); !r.Failed {
+		t.Error("a failed search is not marked as such")
+	}
+}
+
+// What stands in the middle of several messages joined to one, or of a message
+// that grows when it is normalised, is read for danger signs like the rest.
+func TestDangerInTheMiddle(t *testing.T) {
+	b := newBot(t, knowledge.Default(), &found{}, nil)
+	const sign = " My lips are swollen and I can't breathe. "
+	chat := strings.Repeat("We went to the market and bought some bread. ", 87)
+	for name, text := range map[string]string{
+		"joined":  chat + chat + sign + chat,
+		"dashes":  strings.Repeat("We went to the market — and bought bread. ", 48) + sign + strings.Repeat("We went home — it was late. ", 72),
+		"longest": strings.Repeat(chat, 7) + sign + strings.Repeat(chat, 8),
+	} {
+		if r := b.Answer(t.Context(), Question{Text: text}); r.Kind != Urgent || !b.Danger(text) {
+			t.Errorf("%s, %d characters: got %v, want the card", name, len(text), r.Kind)
+		}
+	}
+}
+
+// A pick from a list shows what the same words typed would: both figures.
+func TestPickShowsBothFigures(t *testing.T) {
+	b := newBot(t, knowledge.Default(), &found{}, nil)
+	r := b.Answer(t.Context(), Question{Passage: "guide/avoid-swimming-and-hot-baths"})
+	if len(r.Matches) != 2 || r.Matches[1].Passage.ID != "faq/healing-process" || r.Matches[1].About == "" {
+		t.Errorf("got %+v, want the passage that gives another figure, too", r.Matches)
+	}
+	if r := b.Answer(t.Context(), Question{Passage: "guide/avoid-exercise"}); len(r.Matches) != 1 {
+		t.Errorf("got %d passages where no figures differ, want 1", len(r.Matches))
+	}
+}
+
+func TestAnswerInAnotherLanguage(t *testing.T) {
+	b := newBot(t, smallBase(t), &found{}, nil)
+	for text, want := range map[string]bool{
+		"je ne peux plus respirer":                              true,
+		"Ich kann nicht atmen und mein Gesicht ist geschwollen": true,
+		"Wie lange darf ich nicht schwimmen gehen":              true,
+		"which elephant crossed my road":                        false,
+		"botulinum?":                                            false,
+		"thx m8":                                                false,
+	} {
+		r := b.Answer(t.Context(), Question{Text: text})
+		if got := strings.Contains(r.Text, "only know this guide in English") && strings.Contains(r.Text, "local emergency number"); got != want {
+			t.Errorf("%q: got %q", text, r.Text)
+		}
+	}
+}
+
 func TestFollowUps(t *testing.T) {
 	base := smallBase(t)
 	sun, _ := base.Passage("g/sun")
@@ -218,6 +281,22 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
+func TestMemoryForgetsThoughNobodyAsks(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	m := newMemory(func() time.Time { return now })
+	m.keep("ann", []knowledge.Match{{}})
+	now = now.Add(memoryFor / 2)
+	m.keep("bob", []knowledge.Match{{}})
+	now = now.Add(memoryFor / 2)
+	if m.forgetOld(); len(m.of) != 1 || m.sweep == nil {
+		t.Errorf("got %d conversations, want bob's alone and another sweep", len(m.of))
+	}
+	now = now.Add(memoryFor / 2)
+	if m.forgetOld(); len(m.of) != 0 || m.sweep != nil {
+		t.Errorf("got %d conversations, want none and no sweep", len(m.of))
+	}
+}
+
 func TestSwapExchangesTextAndSearchTogether(t *testing.T) {
 	base := smallBase(t)
 	b := newBot(t, base, &found{}, nil)
@@ -253,6 +332,22 @@ func TestComplete(t *testing.T) {
 	}
 	if got := b.Complete("zzzz qqq", 25); len(got) != 0 {
 		t.Errorf("got %v, want none", got)
+	}
+}
+
+// A pick is answered with its passage at once: what would raise the card if it
+// were sent must not be on the list.
+func TestCompleteHidesBehindDanger(t *testing.T) {
+	b := newBot(t, knowledge.Default(), &found{}, nil)
+	if got := b.Complete("my lips are swollen and hot", 25); len(got) != 0 {
+		t.Errorf("a danger sign is completed to %v", got)
+	}
+	for _, typed := range []string{"my face", "will my", "is", "redness", "how long", "swell"} {
+		for _, c := range b.Complete(typed, 25) {
+			if p, _ := knowledge.Default().Passage(c.Passage); p.Title != c.Label && b.Danger(c.Label) {
+				t.Errorf("%q is completed to %q, which raises the card", typed, c.Label)
+			}
+		}
 	}
 }
 

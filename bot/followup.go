@@ -16,12 +16,13 @@ const (
 )
 
 // memory holds, for each conversation, the ids of the passages last answered
-// with. It is in this process only.
+// with, for memoryFor and no longer. It is in this process only.
 type memory struct {
-	now func() time.Time
-	mu  sync.Mutex
-	of  map[string]remembered
-	age []aged // oldest first; an entry of of may stand here more than once
+	now   func() time.Time
+	mu    sync.Mutex
+	of    map[string]remembered
+	age   []aged      // oldest first; an entry of of may stand here more than once
+	sweep *time.Timer // runs while there is something to forget
 }
 
 type remembered struct {
@@ -53,7 +54,26 @@ func (m *memory) keep(conversation string, answer []knowledge.Match) {
 	}
 	m.of[conversation] = r
 	m.age = append(m.age, aged{conversation, now})
-	for len(m.age) > 0 && (now.Sub(m.age[0].at) > memoryFor || len(m.age) > memoryLimit) {
+	m.prune(now)
+	if m.sweep == nil {
+		m.sweep = time.AfterFunc(memoryFor, m.forgetOld)
+	}
+}
+
+// forgetOld forgets what is too old, also where nobody asks any more.
+func (m *memory) forgetOld() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := m.now()
+	if m.prune(now); len(m.age) == 0 {
+		m.sweep = nil
+		return
+	}
+	m.sweep.Reset(max(time.Second, memoryFor-now.Sub(m.age[0].at)))
+}
+
+func (m *memory) prune(now time.Time) {
+	for len(m.age) > 0 && (now.Sub(m.age[0].at) >= memoryFor || len(m.age) > memoryLimit) {
 		if old := m.age[0]; m.of[old.conversation].at.Equal(old.at) {
 			delete(m.of, old.conversation)
 		}
@@ -68,7 +88,7 @@ func (m *memory) last(conversation string) (r remembered, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r, ok = m.of[conversation]
-	if !ok || m.now().Sub(r.at) > memoryFor {
+	if !ok || m.now().Sub(r.at) >= memoryFor {
 		return remembered{}, false
 	}
 	return r, true

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/aftercarebot/aftercare/bot/safety"
 	"github.com/aftercarebot/aftercare/knowledge"
 	"github.com/aftercarebot/aftercare/knowledge/language"
 )
@@ -48,9 +47,13 @@ const maxCompleteLabel = 90
 // Complete gives up to n titles and phrasings that hold every word typed, the
 // last one as the beginning of a word; titles come first, then phrasings that
 // begin with what was typed, then the shorter ones. At most three are of one
-// passage, so that a list shows the choice there is.
+// passage, so that a list shows the choice there is. What speaks of a danger
+// sign is neither completed nor offered.
 func (b *Bot) Complete(typed string, n int) []Completion {
 	c := b.serves.Load()
+	if c.dangerous(typed) {
+		return nil
+	}
 	words := language.Words(language.Normalise(typed))
 	var tiers [4][]entry
 	for _, e := range c.entries() {
@@ -74,7 +77,7 @@ func (b *Bot) Complete(typed string, n int) []Completion {
 			if len(out) == n {
 				return out
 			}
-			if of[e.Passage] < 3 {
+			if of[e.Passage] < 3 && (e.title || !c.dangerous(e.Label)) {
 				of[e.Passage]++
 				out = append(out, e.Completion)
 			}
@@ -109,11 +112,10 @@ func begins(have, want []string) bool {
 // list buries the card.
 func (b *Bot) Nearest(ctx context.Context, question string, n int) []knowledge.Match {
 	c := b.serves.Load()
-	text := language.Normalise(question)
-	if c.danger.Match(text).Level != safety.None {
+	if c.dangerous(question) {
 		return nil
 	}
-	matches, err := c.search.Search(ctx, text)
+	matches, err := c.search.Search(ctx, language.Normalise(question))
 	if err != nil {
 		return nil
 	}

@@ -110,3 +110,11 @@ func (c *content) unknown() Reply {
 		Text: fmt.Sprintf("I do not know that: I can only answer from the guide on %s, and I found nothing in it that fits. Please ask %s, or try other words.", w.About, w.Contact),
 	}
 }
+
+// failed is for a search that gave an error.
+func (c *content) failed() Reply {
+	reply := c.unknown()
+	reply.Failed = true
+	reply.Text = "Something went wrong on my side and I could not look that up. Please try again in a moment."
+	return reply
+}

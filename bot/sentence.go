@@ -9,7 +9,7 @@ import (
 
 // What adapters say of their own accord, in the same words on every platform.
 const (
-	SayTooFast     = "That is more than I can answer at once. Please wait a few seconds and ask again. If this is an emergency, do not wait for me: call your local emergency number now."
+	SayTooFast     = "That is more than I can answer at once. Please wait a few seconds and ask again. " + inEmergency
 	SaySorry       = "Sorry, something went wrong on my side. Please try again."
 	SayGone        = "That passage is no longer in the guide. /topics shows what there is."
 	SayThanksUp    = "Thank you, I am glad that it helped."
@@ -22,7 +22,10 @@ const (
 	// SayIfNotMeant stands between a safety card and the passage under it.
 	SayIfNotMeant = "If you meant none of this, here is what the guide says:"
 	// SayInWords goes behind [Media.CannotRead] where there were no words at all.
-	SayInWords = "If you put your question into words, I can look it up in the guide."
+	SayInWords = "If you put your question into words, I can look it up in the guide. " + inEmergency
+
+	// inEmergency goes with whatever was not looked at for danger signs.
+	inEmergency = "If this is an emergency, do not wait for me: call your local emergency number now."
 )
 
 // SureAt is the confidence from which an answer needs no word of doubt.

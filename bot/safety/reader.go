@@ -447,8 +447,28 @@ func fits(tokens []token, words []knowledge.Word) bool {
 
 // foreign says whether most words are none that the content knows: another
 // language, or no language. The model has no opinion of those.
-func (s *sheet) foreign() bool {
-	return 2*s.unknown > len(s.tokens)
+func (s *sheet) foreign() bool { return 2*s.unknown > len(s.tokens) }
+
+// foreignIn says so of some sentences.
+func (s *sheet) foreignIn(where span) bool {
+	tokens := s.tokens[s.sentences[where.from].from:s.sentences[where.to-1].to]
+	unknown := 0
+	for i := range tokens {
+		if tokens[i].id < 0 {
+			unknown++
+		}
+	}
+	return 2*unknown > len(tokens)
+}
+
+// anyFamiliar says whether any sentence is not foreign.
+func (s *sheet) anyFamiliar() bool {
+	for i := range s.sentences {
+		if !s.foreignIn(span{i, i + 1}) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *sheet) masked(p span) bool {

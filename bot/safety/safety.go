@@ -67,7 +67,7 @@ type Matcher struct {
 // model need not be so certain. Fixed on a validation set of other people's
 // messages: TestFigures and TestHeldOut show what moving one does.
 const (
-	doubtWhole    = 0.4
+	doubtWhole    = 0.35
 	doubtSentence = 0.85
 	doubtSeconded = 0.2 // where a pattern stands undenied
 	sureFrom      = 0.9
@@ -142,8 +142,8 @@ func compiled(content knowledge.Safety) (*Matcher, error) {
 	return m, nil
 }
 
-// Match judges one message, normalised as language.Normalise does. Its time is
-// linear in the length, which Normalise bounds.
+// Match judges one message, normalised as language.Normalise and NormaliseWhole
+// do. Its time is linear in the length, which these bound.
 func (m *Matcher) Match(normalised string) Verdict {
 	sheet := m.scratch.Get().(*sheet)
 	defer m.scratch.Put(sheet)
@@ -228,11 +228,15 @@ func (v *Verdict) raise(level Level, card, reason string) {
 
 // judge asks the model about the message as a whole and in parts.
 func (m *Matcher) judge(sheet *sheet, v *Verdict) {
-	if m.model == nil || sheet.foreign() {
+	foreign := sheet.foreign()
+	if m.model == nil || foreign && !sheet.anyFamiliar() {
 		return
 	}
 	best := opinion{}
 	m.model.opinions(sheet, func(o opinion, whole bool) {
+		if foreign && sheet.foreignIn(o.where) {
+			return
+		}
 		bar := doubtSentence
 		switch {
 		case sheet.seconded(o.where):

@@ -194,7 +194,7 @@ func (o *operations) answer(b *bot.Bot) bot.Handler {
 	}
 	return func(ctx context.Context, q bot.Question) bot.Reply {
 		reply := b.Answer(ctx, q)
-		if !q.Draft && q.Passage == "" {
+		if !q.Draft && q.Passage == "" && !reply.Failed {
 			o.store.Record(entryOf(ctx, b, q, reply))
 		}
 		return reply

@@ -8,9 +8,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// MaxRunes is the length in characters to which Normalise cuts a message:
-// as much as the longest message that Discord or Telegram lets a person send.
-const MaxRunes = 4096
+const (
+	// MaxRunes is the length in characters to which Normalise cuts a message:
+	// as much as the longest message that Discord or Telegram lets a person send.
+	MaxRunes = 4096
+	// MaxWhole is that to which NormaliseWhole does: several messages in one.
+	MaxWhole = 16 * MaxRunes
+)
 
 // Normalise makes a message safe and comparable without changing what it
 // says: invalid UTF-8 becomes spaces; compatibility forms (fullwidth, ligatures,
@@ -19,11 +23,20 @@ const MaxRunes = 4096
 // Latin ones inside a Latin word become those; typographic quotes and dashes
 // become ASCII. Of a message longer than MaxRunes the first and the last half
 // of MaxRunes are kept, as the question may stand at either end.
-func Normalise(s string) string {
+func Normalise(s string) string { return normalise(s, MaxRunes) }
+
+// NormaliseWhole is Normalise for what must be read to the end: it cuts at
+// MaxWhole.
+func NormaliseWhole(s string) string { return normalise(s, MaxWhole) }
+
+// Clip cuts a normalised message to what Normalise would leave of it.
+func Clip(s string) string { return clip(s, MaxRunes) }
+
+func normalise(s string, most int) string {
 	if plainASCII(s) {
-		return clipASCII(s)
+		return clipASCII(s, most)
 	}
-	s = clip(strings.ToValidUTF8(s, " "))
+	s = clip(strings.ToValidUTF8(s, " "), most)
 	b := make([]byte, 0, len(s)+len(s)/8)
 	foreign := false // something beyond ASCII is left
 	for len(s) > 0 {
@@ -48,9 +61,9 @@ func Normalise(s string) string {
 		s = s[n:]
 	}
 	if !foreign {
-		return clip(string(b))
+		return clip(string(b), most)
 	}
-	return clip(unmask(norm.NFC.String(string(b))))
+	return clip(unmask(norm.NFC.String(string(b))), most)
 }
 
 // plain holds the bytes of ASCII that stay as they are.
@@ -61,9 +74,9 @@ var plain = func() (p [256]bool) {
 	return p
 }()
 
-func isASCII(b []byte) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
+func isASCII[T string | []byte](s T) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
 			return false
 		}
 	}
@@ -210,23 +223,19 @@ func surelyPlain(s string) bool {
 	return (x|(x-' '*each)|(del-each)&^del|(quote-each)&^quote)&top == 0
 }
 
-// clip keeps the first and last MaxRunes/2 characters of a longer message.
-func clip(s string) string {
-	if len(s) <= MaxRunes {
+// clip keeps the first and last half of most characters of a longer message.
+func clip(s string, most int) string {
+	if len(s) <= most {
 		return s
 	}
-	ascii := true
-	for i := 0; i < len(s) && ascii; i++ {
-		ascii = s[i] < utf8.RuneSelf
+	if isASCII(s) {
+		return clipASCII(s, most)
 	}
-	if ascii {
-		return clipASCII(s)
-	}
-	if utf8.RuneCountInString(s) <= MaxRunes {
+	if utf8.RuneCountInString(s) <= most {
 		return s
 	}
 	head, tail := 0, len(s)
-	for range MaxRunes / 2 {
+	for range most / 2 {
 		size := 1
 		if s[head] >= utf8.RuneSelf {
 			_, size = utf8.DecodeRuneInString(s[head:])
@@ -241,9 +250,9 @@ func clip(s string) string {
 }
 
 // clipASCII is clip of nothing but ASCII. What it made it leaves as it is.
-func clipASCII(s string) string {
-	const half = MaxRunes / 2
-	if len(s) <= MaxRunes || len(s) == 2*half+1 && s[half] == ' ' {
+func clipASCII(s string, most int) string {
+	half := most / 2
+	if len(s) <= most || len(s) == 2*half+1 && s[half] == ' ' {
 		return s
 	}
 	return s[:half] + " " + s[len(s)-half:]
