@@ -58,7 +58,7 @@ func (l *loader) addSmallTalk(name string, s smallTalk) {
 	case s.ID.Value == "" || s.Reply == "" || len(s.Phrasings) == 0:
 		l.problems.add(name, s.ID.Line, "small talk needs an id, a reply and phrasings", "")
 	case l.define("small talk", s.ID.Value, name, s.ID.Line):
-		l.base.smallTalk = append(l.base.smallTalk, SmallTalk{ID: s.ID.Value, Reply: s.Reply, Topics: s.Topics, Phrasings: s.Phrasings})
+		l.base.smallTalk = append(l.base.smallTalk, SmallTalk{ID: s.ID.Value, Reply: s.Reply, Topics: s.Topics, Unsettled: s.Unsettled, Phrasings: s.Phrasings})
 	}
 }
 

@@ -68,6 +68,7 @@ type SmallTalk struct {
 	ID        string
 	Reply     string
 	Topics    bool // the reply goes on with a list of what can be asked
+	Unsettled bool // "is this normal?" goes with a danger sign as well as with none: the signs are not taught that it goes with none
 	Phrasings []string
 }
 

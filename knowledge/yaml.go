@@ -49,6 +49,7 @@ type smallTalk struct {
 	ID        key      `yaml:"id"`
 	Reply     string   `yaml:"reply"`
 	Topics    bool     `yaml:"topics"`
+	Unsettled bool     `yaml:"unsettled"`
 	Phrasings []string `yaml:"phrasings"`
 }
 

@@ -26,7 +26,8 @@ func messagesOf(base *knowledge.Base) []string {
 	return out
 }
 
-// phrasings gives the phrasings of each passage, topic and kind of small talk.
+// phrasings gives the phrasings of each passage, topic and kind of small talk,
+// but for what tells nothing of danger signs.
 func phrasings(base *knowledge.Base) iter.Seq[[]string] {
 	return func(yield func([]string) bool) {
 		for _, p := range base.Passages() {
@@ -40,7 +41,7 @@ func phrasings(base *knowledge.Base) iter.Seq[[]string] {
 			}
 		}
 		for _, s := range base.SmallTalk() {
-			if !yield(s.Phrasings) {
+			if !s.Unsettled && !yield(s.Phrasings) {
 				return
 			}
 		}
