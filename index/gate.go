@@ -47,20 +47,22 @@ func logistic(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 
 // confidence is the chance that the best of a ranking is right.
 func (e *engine) confidence(s *scores, list []ranked) float64 {
-	if e.classes[list[0].class].passage < 0 {
-		return list[0].chance
+	best := list[0].class
+	passage := e.classes[best].passage >= 0
+	c := list[0].chance
+	if passage {
+		c = logistic(weigh(gate.Gate, e.doubts(s, list)))
 	}
-	c := logistic(weigh(gate.Gate, e.doubts(s, list)))
-	if s.account.covered[list[0].class] == 0 || e.sparse && !e.tells(s, list[0].class) {
-		// Not one word that says anything is the passage's: "who won the
-		// election?" put to a guide of three passages and no foreign topics.
+	if s.account.covered[best] == 0 || e.sparse && !e.tells(s, best) {
+		// Not one word that says anything is its own: "who won the election?"
+		// put to a guide of three passages and one declined topic.
 		c = min(c, noWord)
 	}
 	return c
 }
 
-// noWord is the most confidence in a passage that shares no telling word with
-// the question: below what any caller answers or suggests at.
+// noWord is the most confidence in what shares no telling word with the
+// question: below what any caller answers, suggests or names at.
 const noWord = 0.1
 
 // weights are those of the ranking and of the gate, in the order of their names.
