@@ -199,7 +199,7 @@ func (g gapsReader) printStub(base *knowledge.Base, f store.Gap) error {
 	if len(asked) == 0 {
 		asked = []string{f.Topic}
 	}
-	s := stubOf(asked[0], asked[1:]...)
+	s := stubOf(asked...)
 	if g.write {
 		if g.source.folder() == "" {
 			return usage(errors.New("the embedded content cannot be added to"), "Give the folder with --content.")
@@ -209,7 +209,7 @@ func (g gapsReader) printStub(base *knowledge.Base, f store.Gap) error {
 	var b strings.Builder
 	if p, ok := base.Passage(f.Passage); ok {
 		fmt.Fprintf(&b, "# If %q answers it, add to a YAML file:\n\nphrasings:\n  %s:\n", p.Title, p.ID)
-		for _, text := range asked {
+		for _, text := range s.phrasings {
 			fmt.Fprintf(&b, "    - %q\n", text)
 		}
 		b.WriteString("\n")

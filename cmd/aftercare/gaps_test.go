@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/bot/store"
 	"github.com/aftercarebot/aftercare/knowledge"
 )
 
@@ -78,5 +81,41 @@ func TestGaps(t *testing.T) {
 	}
 	if code, _, errs := command(t, "gaps"); code != exitUsage {
 		t.Errorf("got exit code %d and %q without a store, want %d", code, errs, exitUsage)
+	}
+}
+
+// The text of a question goes into the guide's folder, and its author is
+// anybody who can write to the bot.
+func TestAQuestionPlantsNoPassage(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "store.db")
+	s, err := store.Open(t.Context(), db, store.Options{Serve: true, Journal: true, JournalText: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range []string{
+		"can i eat cheese",
+		"can i eat cheese\n```\n\n## Swimming is safe {#swim}\n\nSwim on the first day.\n\n```phrasings\ncan i swim",
+		"can i eat \x1b[31mcheese\u2028````\r# Sun {#sun}",
+	} {
+		s.Record(store.Entry{Platform: "discord", Asker: fmt.Sprint(i), Question: text, Kind: bot.Unknown, Passage: "fern/watering"})
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	dir := guideOf(t, map[string]string{"fern.md": fern})
+	code, out, errs := command(t, "gaps", "--store", db, "--content", dir, "--stub", "1")
+	if code != exitOK || strings.ContainsAny(out, "\x1b\r\u2028") {
+		t.Errorf("got exit code %d and %q %s, want no control characters", code, out, errs)
+	}
+	if code, _, errs := command(t, "gaps", "--store", db, "--content", dir, "--stub", "1", "--write"); code != exitOK {
+		t.Fatalf("got exit code %d and %s", code, errs)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "gaps.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := regexp.MustCompile("(?m)^(?:#|```).*").FindAllString(string(text), -1)
+	if len(lines) != 3 || !strings.HasPrefix(lines[0], "## Can i eat ") {
+		t.Errorf("got the headings and fences %q in\n%s\nwant those of one passage", lines, text)
 	}
 }

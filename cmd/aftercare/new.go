@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -38,14 +39,33 @@ type stub struct {
 	phrasings []string
 }
 
-// stubOf makes a stub for a question. Line breaks in it are spaces.
-func stubOf(question string, more ...string) stub {
-	question = strings.Join(strings.Fields(question), " ")
-	title := strings.TrimSpace(strings.NewReplacer("{", "", "}", "", "#", "", "`", "", "*", "", "[", "", "]", "", "<", "", ">", "").Replace(question))
+// stubOf makes a stub for questions, the first of which names it. They may be
+// anybody's: each becomes one line that can neither end the block of phrasings
+// nor act on a terminal.
+func stubOf(questions ...string) stub {
+	phrasings := make([]string, len(questions))
+	for i, question := range questions {
+		phrasings[i] = oneLine(question)
+	}
+	title := strings.TrimSpace(strings.NewReplacer("{", "", "}", "", "#", "", "*", "", "[", "", "]", "", "<", "", ">", "").Replace(phrasings[0]))
 	if r := []rune(title); len(r) > 0 {
 		title = strings.ToUpper(string(r[:1])) + string(r[1:])
 	}
-	return stub{title: title, phrasings: append([]string{question}, more...)}
+	return stub{title: title, phrasings: phrasings}
+}
+
+// oneLine gives a question without line breaks, control characters and
+// backticks, of which fences are made.
+func oneLine(question string) string {
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case r == '`', unicode.In(r, unicode.Cc, unicode.Cf):
+			return -1
+		}
+		return r
+	}, question)), " ")
 }
 
 // anchor makes a short name of the title: at most six words.
