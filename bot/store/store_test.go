@@ -314,6 +314,7 @@ func TestOpenErrors(t *testing.T) {
 		}
 		return path
 	}
+	t.Chdir(dir)
 	noDatabase := write("photo.db", strings.Repeat("this is a picture of a cat. ", 100), 0o600)
 	serve := Options{Serve: true}
 	for _, tt := range []struct {
@@ -339,6 +340,13 @@ func TestOpenErrors(t *testing.T) {
 		{"port", "postgres://u:canary@h:port/db", serve, "cannot be read"},
 		{"slash in the password", "postgres://u:12/canary@h/db", serve, "%2F"},
 		{"question mark in the password", "postgres://u:12?canary@h/db", serve, "cannot be read"},
+		{"slash left out", "postgres//u:canary@h/db", serve, "write postgres://user:password@host"},
+		{"scheme left out", "u:canary@h:5432/db", serve, "may hold a password"},
+		{"JDBC", "jdbc:postgresql://u:canary@h/db", serve, "may hold a password"},
+		{"JDBC with the password behind", "jdbc:postgresql:canary?user=u&password=canary", serve, "may hold a password"},
+		{"connection string", "host=h user=u password=canary dbname=db", serve, "may hold a password"},
+		{"another connection string", "Server=h;Uid=u;Pwd=canary", serve, "may hold a password"},
+		{"a user in a path", "sqlite://u:canary@h/", serve, "may hold a password"},
 		{"retention", filepath.Join(dir, "y.db"), Options{RetentionDays: -1}, "days of retention: give a number"},
 		{"key", filepath.Join(dir, "y.db"), Options{KeyDays: 1e6}, "give a number from 1"},
 		{"text without journal", filepath.Join(dir, "y.db"), Options{JournalText: true}, "switch that on as well"},
@@ -358,7 +366,7 @@ func TestOpenErrors(t *testing.T) {
 
 func TestFileNames(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"plain.db", "with space.db", "percent%20.db", "question?mode=ro.db", "hash#1.db", "quote'.db", "ünïcode.db", "12:30.db"} {
+	for _, name := range []string{"plain.db", "with space.db", "percent%20.db", "question?mode=ro.db", "hash#1.db", "quote'.db", "ünïcode.db", "12:30.db", "me@home.db", "user-host.db"} {
 		path := filepath.Join(dir, name)
 		s, err := Open(t.Context(), path, Options{Serve: true})
 		if err != nil {

@@ -19,6 +19,17 @@ type location struct {
 
 var scheme = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]+):`)
 
+// credentials finds what no file's path should hold: an address with a user in
+// it, and the words of a connection string. A password may be anywhere in them.
+var credentials = regexp.MustCompile(`(?is)://|:.*@|\b(?:host|server|user|uid|password|pwd|dbname|database)\s*=`)
+
+// Shown gives an address as errors and logs show it, without its password.
+// The error says what is wrong with one that cannot be read, without quoting it.
+func Shown(address string) (string, error) {
+	loc, err := parse(address)
+	return loc.shown, err
+}
+
 // parse tells what an address means. Its errors never quote what they could
 // not read, as a password may be anywhere in it.
 func parse(address string) (location, error) {
@@ -57,6 +68,8 @@ func sqliteLocation(path string) (location, error) {
 	switch {
 	case path == "":
 		return location{}, errors.New("sqlite:// needs a path: sqlite:///var/lib/aftercare/store.db")
+	case credentials.MatchString(path[len(filepath.VolumeName(path)):]):
+		return location{}, errors.New("the address looks like a database's and may hold a password, so no file is made of that name: write postgres://user:password@host:5432/database, or a path without ://, without an @ behind a : and without user= or the like")
 	case path == ":memory:":
 		return location{}, errors.New(":memory: would forget everything at the end: leave the store out, or give a file's path")
 	case strings.HasSuffix(path, "/") || strings.HasSuffix(path, string(filepath.Separator)):

@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/aftercarebot/aftercare/bot/store"
 )
 
 // Every setting of serve is a flag, an environment variable and a name in the
@@ -175,23 +177,32 @@ func serveFlags() *pflag.FlagSet {
 
 // shown hides the secret part of a value.
 func shown(name, value string) string {
-	if name != "store" || !strings.Contains(value, "://") {
+	if name != "store" || value == "" {
 		return value
 	}
-	u, err := url.Parse(value)
+	address, err := store.Shown(value)
 	if err != nil {
-		return "(hidden)"
+		return "(cannot be read, hidden)"
 	}
-	query := u.Query()
-	for key := range query {
-		if strings.Contains(strings.ToLower(key), "password") {
-			query.Set(key, "xxxxx")
-		}
+	return address
+}
+
+// shownAPI gives the address of an API server without the parts into which
+// people put tokens. The usual one is shown whole.
+func shownAPI(address, usual string) string {
+	u, err := url.Parse(address)
+	if address == usual || err != nil { // apiURL has refused one that cannot be read
+		return usual
 	}
-	if u.RawQuery = query.Encode(); u.User != nil {
-		return u.Redacted()
+	host := u.Scheme + "://"
+	if u.User != nil {
+		host += "(hidden)@"
 	}
-	return u.String()
+	host += u.Host
+	if u.Path != "" {
+		host += "/(hidden)"
+	}
+	return host
 }
 
 func configCommand(p process, source *contentSource) *cobra.Command {
@@ -247,8 +258,8 @@ func printSettings(cmd *cobra.Command, p process, source *contentSource) error {
 	flagged("content", source.name(), "AFTERCARE_CONTENT")
 	row("discord-token", secret(c.discordToken), s.where("DISCORD_TOKEN"))
 	row("telegram-token", secret(c.telegramToken), s.where("TELEGRAM_TOKEN"))
-	row("discord-api-url", c.discordAPI, s.where("DISCORD_API_URL"))
-	row("telegram-api-url", c.telegramAPI, s.where("TELEGRAM_API_URL"))
+	row("discord-api-url", shownAPI(c.discordAPI, discordAPI), s.where("DISCORD_API_URL"))
+	row("telegram-api-url", shownAPI(c.telegramAPI, telegramAPI), s.where("TELEGRAM_API_URL"))
 	serveFlags().VisitAll(func(f *pflag.Flag) {
 		value := shown(f.Name, cmd.Flag(f.Name).Value.String())
 		if f.Name == "admin-socket" && value == "" {
