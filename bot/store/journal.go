@@ -32,11 +32,12 @@ const (
 	logEvery   = time.Minute            // at most one line about lost entries
 )
 
-// message is what the writer gets: one of the three.
+// message is what the writer gets: one of the four.
 type message struct {
 	entry  Entry
 	thumb  *bot.Feedback
 	forget chan<- struct{} // closed when nothing of entry's asker is in memory
+	scrub  bool            // something was deleted
 }
 
 // Record notes a reply and returns at once; it does no more than put the
@@ -183,6 +184,8 @@ func (w *writer) take(m message) {
 		w.flush()
 		w.answers.forget(m.entry.Platform, m.entry.Asker)
 		close(m.forget)
+	case m.scrub:
+		w.scrub()
 	case m.thumb != nil:
 		f := *m.thumb
 		w.votes = append(w.votes, vote{day: s.today(), platform: clean(f.Platform), passage: clean(f.Passage), helpful: f.Helpful, asker: f.Asker})

@@ -391,6 +391,51 @@ func TestDeletedIsOverwritten(t *testing.T) {
 	}
 }
 
+// What was forgotten is soon unreadable, without waiting for the upkeep.
+func TestForgottenIsOverwritten(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, filepath.Join(dir, "store.db"), Options{Serve: true, Journal: true, JournalText: true})
+	record(s, "1", "forgettable words")
+	settle(t, s)
+	if err := s.Forget(t.Context(), "discord", "1"); err != nil {
+		t.Fatal(err)
+	}
+	settle(t, s)
+	if found, _ := grep(t, dir, []string{"forgettable"}); len(found) > 0 {
+		t.Errorf("got %v", found)
+	}
+}
+
+// A process that is killed between deleting and overwriting leaves the
+// overwriting to the next.
+func TestDeletedIsOverwrittenAfterAKill(t *testing.T) {
+	dir, left := t.TempDir(), t.TempDir()
+	opt := Options{Serve: true, Journal: true, JournalText: true}
+	s := mustOpen(t, filepath.Join(dir, "store.db"), opt)
+	record(s, "1", "forgettable words")
+	settle(t, s)
+	if _, err := s.write.ExecContext(t.Context(), `DELETE FROM aftercare_journal`); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"store.db", "store.db-wal"} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(left, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gone := []string{"forgettable"}
+	if found, _ := grep(t, left, gone); len(found) == 0 {
+		t.Fatal("the words are not in what the kill left: the test is blind")
+	}
+	settle(t, mustOpen(t, filepath.Join(left, "store.db"), opt))
+	if found, _ := grep(t, left, gone); len(found) > 0 {
+		t.Errorf("got %v", found)
+	}
+}
+
 // percentiles gives the 50th and the 99th, and the worst.
 func percentiles(d []time.Duration) (p50, p99, worst time.Duration) {
 	slices.Sort(d)

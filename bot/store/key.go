@@ -106,6 +106,7 @@ func (s *Store) Forget(ctx context.Context, platform, asker string) error {
 		return fmt.Errorf("forget: %w", s.explain(err))
 	}
 	s.unscrubbed.Store(true)
+	s.enqueue(message{scrub: true}) // if the queue is full, the next tick does it
 	return nil
 }
 
@@ -186,7 +187,7 @@ func (s *Store) upkeep(ctx context.Context) error {
 	return nil
 }
 
-// scrub makes what was deleted unreadable, once in a while.
+// scrub makes what was deleted unreadable, if anything was.
 func (w *writer) scrub() {
 	s := w.store
 	if !s.unscrubbed.Swap(false) {

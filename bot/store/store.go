@@ -20,7 +20,8 @@
 //   - Nothing waits for it: a full or locked disk costs entries, which are
 //     counted, and never an answer.
 //
-// SQLite overwrites what it deletes. PostgreSQL reuses the space in its own
+// SQLite overwrites what it deletes, soon after [Store.Forget] or, had the
+// process to end before, at the next start. PostgreSQL reuses the space in its own
 // time, and its write-ahead log and everybody's backups are the operator's.
 package store
 
@@ -153,6 +154,7 @@ func Open(ctx context.Context, url string, opt Options) (*Store, error) {
 	}
 	s.kill, s.killNow = context.WithCancel(context.Background())
 	if s.owner() {
+		s.unscrubbed.Store(true) // perhaps: the process before may have been killed
 		go s.run()
 	} else {
 		close(s.done)
