@@ -291,7 +291,7 @@ func (s *Store) writeBatch(ctx context.Context, lines []line, votes []vote) erro
 		return err
 	}
 	defer tx.Rollback()
-	key, changed, err := s.currentKey(ctx, tx)
+	key, err := s.currentKey(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -321,13 +321,7 @@ func (s *Store) writeBatch(ctx context.Context, lines []line, votes []vote) erro
 			return err
 		}
 	}
-	if err := tx.Commit(); err != nil {
-		return err
-	}
-	if changed {
-		s.unscrubbed.Store(true)
-	}
-	return nil
+	return tx.Commit()
 }
 
 // answers remembers the words of answered questions, for thumbs. It holds

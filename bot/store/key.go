@@ -28,7 +28,10 @@ func (k journalKey) hash(platform, asker string) string {
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
-const dayLayout = "2006-01-02"
+const (
+	dayLayout = "2006-01-02"
+	lastDay   = "9999-12-31"
+)
 
 func (s *Store) today() string { return s.opt.now().UTC().Format(dayLayout) }
 
@@ -37,49 +40,57 @@ func (s *Store) daysAgo(n int) string {
 	return s.opt.now().UTC().AddDate(0, 0, -n).Format(dayLayout)
 }
 
-// currentKey gives the key of today, and makes a new one, deleting the old,
-// when that has served its days. Replicas that do so at once agree on one:
-// the first to insert it wins. A key from tomorrow is another replica's whose
-// clock is ahead.
-func (s *Store) currentKey(ctx context.Context, tx *sql.Tx) (key journalKey, changed bool, err error) {
-	key, err = s.readKey(ctx, tx)
-	if err == nil && key.since > s.daysAgo(s.opt.KeyDays) && key.since <= s.daysAgo(-1) {
-		return key, false, nil
-	}
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return key, false, err
-	}
-	secret := make([]byte, 32)
-	rand.Read(secret) // never fails
-	if _, err := tx.ExecContext(ctx, s.q(`INSERT INTO aftercare_journal_key (since, secret) VALUES (?, ?) ON CONFLICT (since) DO NOTHING`), s.today(), hex.EncodeToString(secret)); err != nil {
-		return key, false, fmt.Errorf("make a key: %w", err)
-	}
-	if _, err := tx.ExecContext(ctx, s.q(`DELETE FROM aftercare_journal_key WHERE since <> ?`), s.today()); err != nil {
-		return key, false, fmt.Errorf("delete the old key: %w", err)
-	}
-	key, err = s.readKey(ctx, tx)
-	return key, true, err
-}
-
-func (s *Store) readKey(ctx context.Context, db querier) (journalKey, error) {
-	var key journalKey
-	var secret string
-	err := db.QueryRowContext(ctx, `SELECT since, secret FROM aftercare_journal_key ORDER BY since DESC LIMIT 1`).Scan(&key.since, &secret)
+// currentKey gives the key of today, and makes a new one when the last has
+// served its days. Replicas that do so at once agree on one: the first to
+// insert it wins. A key from tomorrow is another replica's whose clock is
+// ahead; one from later was made when a clock was wrong, and waits.
+func (s *Store) currentKey(ctx context.Context, tx *sql.Tx) (journalKey, error) {
+	first, last := s.daysAgo(s.opt.KeyDays-1), s.daysAgo(-1)
+	keys, err := s.keys(ctx, tx, first, last)
 	if err != nil {
-		return key, err
+		return journalKey{}, err
 	}
-	key.secret, err = hex.DecodeString(secret)
-	if err != nil || len(key.secret) < 16 {
-		return key, errors.New("the journal's key is damaged: delete the row of aftercare_journal_key; a new one is made")
+	if len(keys) == 0 {
+		secret := make([]byte, 32)
+		rand.Read(secret) // never fails
+		if _, err := tx.ExecContext(ctx, s.q(`INSERT INTO aftercare_journal_key (since, secret) VALUES (?, ?) ON CONFLICT (since) DO NOTHING`), s.today(), hex.EncodeToString(secret)); err != nil {
+			return journalKey{}, fmt.Errorf("make a key: %w", err)
+		}
+		if keys, err = s.keys(ctx, tx, first, last); err != nil {
+			return journalKey{}, err
+		}
+		if len(keys) == 0 {
+			return journalKey{}, errors.New("make a key: it is not there")
+		}
 	}
-	return key, nil
+	return keys[0], nil
 }
 
-// Forget deletes what the journal has of a person: the entries and thumbs
-// under the current key, and what waits in this process's memory. What was
-// kept under an earlier key cannot be found any more, by anybody, and goes
-// with its retention. It works without Options.Journal, too, for what an
-// earlier run kept.
+// keys gives the keys that came into use from one day to another, newest first.
+func (s *Store) keys(ctx context.Context, tx *sql.Tx, first, last string) ([]journalKey, error) {
+	rows, err := tx.QueryContext(ctx, s.q(`SELECT since, secret FROM aftercare_journal_key WHERE since >= ? AND since <= ? ORDER BY since DESC`), first, last)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var keys []journalKey
+	for rows.Next() {
+		var key journalKey
+		var secret string
+		if err := rows.Scan(&key.since, &secret); err != nil {
+			return nil, err
+		}
+		if key.secret, err = hex.DecodeString(secret); err != nil || len(key.secret) < 16 {
+			return nil, fmt.Errorf("the journal's key of %s is damaged: delete its row of aftercare_journal_key; a new one is made", key.since)
+		}
+		keys = append(keys, key)
+	}
+	return keys, rows.Err()
+}
+
+// Forget deletes all that the journal has of a person: the entries and thumbs
+// under whatever key, and what waits in this process's memory. It works
+// without Options.Journal, too, for what an earlier run kept.
 func (s *Store) Forget(ctx context.Context, platform, asker string) error {
 	if err := s.forgetQueued(ctx, platform, asker); err != nil {
 		return fmt.Errorf("forget: %w", err)
@@ -89,17 +100,16 @@ func (s *Store) Forget(ctx context.Context, platform, asker string) error {
 		return fmt.Errorf("forget: %w", s.explain(err))
 	}
 	defer tx.Rollback()
-	key, err := s.readKey(ctx, tx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
+	keys, err := s.keys(ctx, tx, "", lastDay)
 	if err != nil {
 		return fmt.Errorf("forget: %w", s.explain(err))
 	}
-	hash := key.hash(clean(platform), asker)
-	for _, table := range []string{"aftercare_journal", "aftercare_feedback"} {
-		if _, err := tx.ExecContext(ctx, s.q(`DELETE FROM `+table+` WHERE asker = ?`), hash); err != nil {
-			return fmt.Errorf("forget: %w", s.explain(err))
+	for _, key := range keys {
+		hash := key.hash(clean(platform), asker)
+		for _, table := range []string{"aftercare_journal", "aftercare_feedback"} {
+			if _, err := tx.ExecContext(ctx, s.q(`DELETE FROM `+table+` WHERE asker = ?`), hash); err != nil {
+				return fmt.Errorf("forget: %w", s.explain(err))
+			}
 		}
 	}
 	if err := tx.Commit(); err != nil {
@@ -134,9 +144,8 @@ func (s *Store) forgetQueued(ctx context.Context, platform, asker string) error 
 	}
 }
 
-// tidy does the day's upkeep: what is too old goes, and the key changes when
-// its days are over, even if nobody asks anything. After a failure it tries
-// again at the next tick.
+// tidy does the day's upkeep: what is too old goes, even if nobody asks
+// anything. After a failure it tries again at the next tick.
 func (w *writer) tidy() {
 	s := w.store
 	if today := s.today(); w.tidied != today {
@@ -151,8 +160,8 @@ func (w *writer) tidy() {
 	w.scrub()
 }
 
-// upkeep deletes entries and thumbs past their retention and a key past its
-// days.
+// upkeep deletes entries and thumbs past their retention, and keys with which
+// nothing was made that is not past it.
 func (s *Store) upkeep(ctx context.Context) error {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
@@ -166,7 +175,7 @@ func (s *Store) upkeep(ctx context.Context) error {
 	}{
 		{`DELETE FROM aftercare_journal WHERE day <= ?`, s.daysAgo(s.opt.RetentionDays)},
 		{`DELETE FROM aftercare_feedback WHERE day <= ?`, s.daysAgo(s.opt.RetentionDays)},
-		{`DELETE FROM aftercare_journal_key WHERE since <= ?`, s.daysAgo(s.opt.KeyDays)},
+		{`DELETE FROM aftercare_journal_key WHERE since <= ?`, s.daysAgo(s.opt.KeyDays + s.opt.RetentionDays)},
 	} {
 		result, err := tx.ExecContext(ctx, s.q(stale.query), stale.day)
 		if err != nil {

@@ -12,11 +12,12 @@
 //   - Of a question its words are kept, without what can name a person (see
 //     [Options.Known]); the text as asked only with [Options.JournalText].
 //   - Of an asker a hash is kept under a key that changes every
-//     [Options.KeyDays] days. The key before it is deleted, and from then on
-//     nobody, the operator included, can find out whose hash it was. While a
-//     key lives, whoever reads the database can try user ids against it.
-//   - Entries go after [Options.RetentionDays], and [Store.Forget] deletes a
-//     person's at once.
+//     [Options.KeyDays] days, so that what a person asked under one key and
+//     under another does not compare. A key is kept as long as what was made
+//     with it, for [Store.Forget]; whoever reads the database can try user ids
+//     against it until then.
+//   - Entries go after [Options.RetentionDays], and [Store.Forget] deletes all
+//     of a person's at once.
 //   - Nothing waits for it: a full or locked disk costs entries, which are
 //     counted, and never an answer.
 //

@@ -13,7 +13,7 @@ func (o *operationFlags) privacy() string {
 		kept = "its text as you wrote it"
 	}
 	return fmt.Sprintf("• When I have no answer for you, when I offer you passages to pick from, or when you press 👎, I keep a note so that the people who write the guide can see what is missing in it: "+
-		"your question (%s), the kind of my reply, the passage, the day, and a scrambled form of your user id. The key that scrambles it changes every 30 days, and nobody can find out afterwards whose note it was.\n"+
+		"your question (%s), the kind of my reply, the passage, the day, and a scrambled form of your user id. It is scrambled in another way every 30 days, and the key to that is deleted after the notes made with it.\n"+
 		"• I never keep a message that may speak of a danger sign.\n"+
-		"• Notes are deleted after %s. /forgetme deletes yours at once.", kept, count(o.retention, "day"))
+		"• Notes are deleted after %s. /forgetme deletes all of yours at once.", kept, count(o.retention, "day"))
 }

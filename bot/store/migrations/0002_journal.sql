@@ -1,5 +1,5 @@
--- The key under which askers are hashed now. There is one row, and none
--- before the first entry; the row before it is deleted when the key changes.
+-- The keys under which askers are hashed: the newest, and those before it
+-- until what was hashed with them is gone. There is none before the first entry.
 CREATE TABLE aftercare_journal_key (
     since  TEXT NOT NULL PRIMARY KEY, -- day from which it is used, 2006-01-02, UTC
     secret TEXT NOT NULL              -- 32 random bytes in hexadecimal
