@@ -48,7 +48,7 @@ func TestFullDisk(t *testing.T) {
 	if err := settings.Set(t.Context(), "guild:1", "auto", "on"); err != nil {
 		t.Fatal(err)
 	}
-	record(s, "1", "before")
+	record(s, "1", "beer")
 	settle(t, s)
 
 	if err := fillDisk(filler); err != nil {
@@ -82,7 +82,7 @@ func TestFullDisk(t *testing.T) {
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
-	record(s, "1", "after")
+	record(s, "1", "wine")
 	settle(t, s)
 	if got := s.Stats(); got.Written != full.Written+1 || got.Failing {
 		t.Errorf("with room again: got %+v, want %d written", got, full.Written+1)
@@ -92,8 +92,8 @@ func TestFullDisk(t *testing.T) {
 	}
 	mustClose(t, s)
 	s = mustOpen(t, path, Options{Serve: true})
-	if got := column(t, s, `SELECT words FROM aftercare_journal WHERE words IN ('before', 'after') ORDER BY words`); len(got) != 2 {
-		t.Errorf("after reopening: got %v, want after and before", got)
+	if got := column(t, s, `SELECT words FROM aftercare_journal WHERE words IN ('beer', 'wine') ORDER BY words`); len(got) != 2 {
+		t.Errorf("after reopening: got %v, want beer and wine", got)
 	}
 }
 

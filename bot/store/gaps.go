@@ -23,7 +23,7 @@ type GapQuery struct {
 // Gap is something that several people asked in vain.
 type Gap struct {
 	Words   []string // of the subject asked for, used by at least K askers, most used first
-	Example string   // the most asked wording with the first of Words, without words that fewer than K askers used
+	Example string   // the most asked wording with the first of Words: its words as the journal keeps them, without those that fewer than K askers used
 	Texts   []string // up to three of the newest questions as asked; only with Options.JournalText
 	Count   int      // questions
 	Askers  int      // distinct, at least: the most within the days of one key, as hashes do not compare beyond
@@ -38,7 +38,7 @@ type Gap struct {
 // distinct askers, most questions first, then newest first.
 //
 // Questions declined for one topic are one group. All others are grouped by
-// the stems of their words, without function words and the query's Subject; a
+// the stems of their words, without the query's Subject; a
 // stem one edit from a long one that three times as many people used is taken
 // for a slip of it.
 // Sets of stems are taken by number of askers, most first; each joins the
@@ -359,7 +359,7 @@ func example(wordings, users map[string]crowd, first []string, k int) string {
 		words := strings.Fields(wording)
 		var kept []string
 		for _, w := range words {
-			if functionWords.has(w) || users[w].size() >= k {
+			if users[w].size() >= k {
 				kept = append(kept, w)
 			}
 		}

@@ -31,7 +31,7 @@ var week = []theme{
 		"can i put vaseline on it", "Is vaseline good for the dry patches", "vaseline on my face at night?", "vasline ok?", "can I use vaseline instead of the cream",
 	}, [2]int{1, 5}},
 	{"pillow", 9, bot.Unknown, "", "", []string{
-		"do i need a new pillowcase", "should I change my pillow case every night", "pillowcase?", "how often do i wash the pillowcase",
+		"pillowcase", "should I change my pillow case every night", "pillowcase?", "how often do i wash the pillowcase",
 	}, [2]int{2, 6}},
 	{"pregnancy", 7, bot.Declined, "", "pregnancy", []string{
 		"im pregnant is that ok", "can i have it while pregnant", "12 weeks pregnant", "trying for a baby",
@@ -88,7 +88,7 @@ var subject = []string{"micro-needling", "microneedling", "skin", "face"}
 func TestGapsOfAWeek(t *testing.T) {
 	onEach(t, func(t *testing.T, url string) {
 		c := newClock("2026-11-02")
-		s := mustOpen(t, url, Options{Serve: true, Journal: true, now: c.Now})
+		s := mustOpen(t, url, Options{Serve: true, Journal: true, Known: set("vaseline microneedling").has, now: c.Now})
 		simulate(t, s, c)
 		gaps, err := s.Gaps(t.Context(), GapQuery{K: 3, Subject: subject})
 		if err != nil {
@@ -104,11 +104,11 @@ func TestGapsOfAWeek(t *testing.T) {
 		}
 		t.Log("\n" + strings.Join(report, "\n"))
 		want := []string{
-			`36 questions, 24 askers, Mon to Sun: beer drink bear beers friends hurt lol; "is beer ok after microneedling"; passage "guide/aftercare-overview", topic ""`,
-			`22 questions, 15 askers, Tue to Sat: vaseline cream dry patches vasline; "can i put vaseline on it"; passage "guide/skincare-products", topic ""`,
-			`11 questions, 9 askers, Wed to Sun: pillowcase; "do i need a new pillowcase"; passage "", topic ""`,
-			`10 questions, 7 askers, Mon to Thu: pregnant; "12 weeks pregnant"; passage "", topic "pregnancy"`,
-			`6 questions, 4 askers, Thu to Fri: dye hair; "can i dye my hair"; passage "", topic ""`,
+			`36 questions, 24 askers, Mon to Sun: beer drink bear beers friends hurt; "beer"; passage "guide/aftercare-overview", topic ""`,
+			`22 questions, 15 askers, Tue to Sat: vaseline cream dry patches; "vaseline"; passage "guide/skincare-products", topic ""`,
+			`11 questions, 9 askers, Wed to Sun: pillowcase; "pillowcase"; passage "", topic ""`,
+			`10 questions, 7 askers, Mon to Thu: pregnant; "pregnant"; passage "", topic "pregnancy"`,
+			`6 questions, 4 askers, Thu to Fri: dye hair; "dye hair"; passage "", topic ""`,
 		}
 		if diff := cmp.Diff(want, report); diff != "" {
 			t.Error(diff)
@@ -155,7 +155,7 @@ func TestGapsShowNoLonelyWords(t *testing.T) {
 	onEach(t, func(t *testing.T, url string) {
 		s := mustOpen(t, url, Options{Serve: true, Journal: true})
 		for i := range 5 {
-			record(s, fmt.Sprint(i), fmt.Sprintf("can i drink beer with %s at the wedding", []string{"kowalczyk", "oyelaran", "papadakis", "thistlewood", "kowalczyk"}[i]))
+			record(s, fmt.Sprint(i), fmt.Sprintf("can i drink beer with %s at the wedding", []string{"grandma", "uncles", "cousins", "neighbours", "grandma"}[i]))
 		}
 		settle(t, s)
 		gaps, err := s.Gaps(t.Context(), GapQuery{})
@@ -165,7 +165,7 @@ func TestGapsShowNoLonelyWords(t *testing.T) {
 		if diff := cmp.Diff([]string{"beer", "drink", "wedding"}, gaps[0].Words); diff != "" {
 			t.Error(diff)
 		}
-		if got, want := gaps[0].Example, "can i drink beer with at the wedding"; got != want {
+		if got, want := gaps[0].Example, "beer drink wedding"; got != want {
 			t.Errorf("example: got %q, want %q", got, want)
 		}
 	})

@@ -16,7 +16,7 @@ import (
 type Entry struct {
 	Platform string
 	Asker    string // platform's user id, kept as a hash; people without one count as one
-	Question string // as asked; only its words are kept, see [Options]
+	Question string // as asked; only words of it are kept, see the package's promises
 	Kind     bot.Kind
 	Passage  string // id of the nearest passage, or of the answer; may be empty
 	Topic    string // Declined: the topic's name

@@ -51,10 +51,10 @@ func TestRecordKeepsWhatWasAskedInVain(t *testing.T) {
 		got := column(t, s, `SELECT day || '|' || platform || '|' || kind || '|' || words || '|' || passage || '|' || topic || '|' || period || '|' || COALESCE(raw, 'none') FROM aftercare_journal`)
 		slices.Sort(got)
 		want := []string{
-			"2026-11-02|disc ord|unknown|odd bytes|a b||2026-11-02|none",
-			"2026-11-02|discord|suggest|red or blue cream|faq/which-creams||2026-11-02|none",
-			"2026-11-02|discord|unknown|can i drink beer|guide/aftercare-overview||2026-11-02|none",
-			"2026-11-02|telegram|declined|can i swim in my pregnancy||pregnancy|2026-11-02|none",
+			"2026-11-02|disc ord|unknown|bytes odd|a b||2026-11-02|none",
+			"2026-11-02|discord|suggest|blue cream red|faq/which-creams||2026-11-02|none",
+			"2026-11-02|discord|unknown|beer drink|guide/aftercare-overview||2026-11-02|none",
+			"2026-11-02|telegram|declined|pregnancy swim||pregnancy|2026-11-02|none",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
@@ -126,7 +126,7 @@ func TestFeedback(t *testing.T) {
 		if diff := cmp.Diff([]Thumbs{{"faq/healing-time", 2, 1}, {"guide/benefits", 1, 1}}, got); diff != "" {
 			t.Error(diff)
 		}
-		if diff := cmp.Diff([]string{"answer|how long am i red|faq/healing-time"}, column(t, s, `SELECT kind || '|' || words || '|' || passage FROM aftercare_journal`)); diff != "" {
+		if diff := cmp.Diff([]string{"answer|red|faq/healing-time"}, column(t, s, `SELECT kind || '|' || words || '|' || passage FROM aftercare_journal`)); diff != "" {
 			t.Errorf("words of the answer judged: %s", diff)
 		}
 		if got, err := s.Thumbs(ctx, time.Now().AddDate(0, 0, 2)); err != nil || len(got) != 0 {
@@ -259,22 +259,22 @@ func TestForget(t *testing.T) {
 		}
 		forget(s, "discord", "jane") // nothing is there yet
 
-		record(s, "jane", "old question")
-		record(s, "joe", "old question of another")
+		record(s, "jane", "wine")
+		record(s, "joe", "cider of another")
 		thumb("jane")
 		settle(t, s)
 		c.addDays(7)
-		record(s, "jane", "new question")
-		record(s, "joe", "question of another")
-		s.Record(Entry{Platform: "telegram", Asker: "jane", Question: "question on telegram", Kind: bot.Unknown})
-		s.Record(Entry{Platform: "discord", Asker: "jane", Question: "question answered", Kind: bot.Answer, Passage: "faq/healing-time"})
+		record(s, "jane", "beer")
+		record(s, "joe", "gin of another")
+		s.Record(Entry{Platform: "telegram", Asker: "jane", Question: "rum on telegram", Kind: bot.Unknown})
+		s.Record(Entry{Platform: "discord", Asker: "jane", Question: "sherry", Kind: bot.Answer, Passage: "faq/healing-time"})
 		thumb("jane")
 		thumb("joe")
-		s.Record(Entry{Platform: "discord", Asker: "jane", Question: "question answered again", Kind: bot.Answer, Passage: "faq/healing-time"})
+		s.Record(Entry{Platform: "discord", Asker: "jane", Question: "sherry again", Kind: bot.Answer, Passage: "faq/healing-time"})
 		forget(s, "discord", "jane") // while most of it is in the queue
 		thumb("jane")                // must find no words in memory
 		settle(t, s)
-		if diff := cmp.Diff([]string{"old question of another", "question of another", "question on telegram"}, words(s)); diff != "" {
+		if diff := cmp.Diff([]string{"cider", "gin", "rum telegram"}, words(s)); diff != "" {
 			t.Error(diff)
 		}
 		if got, err := s.Thumbs(ctx, time.Time{}); err != nil || len(got) != 1 || got[0].Down != 2 {
@@ -285,7 +285,7 @@ func TestForget(t *testing.T) {
 		opt.Journal = false
 		s = mustOpen(t, url, opt)
 		forget(s, "telegram", "jane")
-		if diff := cmp.Diff([]string{"old question of another", "question of another"}, words(s)); diff != "" {
+		if diff := cmp.Diff([]string{"cider", "gin"}, words(s)); diff != "" {
 			t.Errorf("journal off: %s", diff)
 		}
 		c.addDays(7)
@@ -305,7 +305,7 @@ var canaries = []string{
 func recordCanaries(t *testing.T, s *Store) {
 	t.Helper()
 	for i := range 300 {
-		s.Record(Entry{Platform: "discord", Asker: "99887766554433221", Kind: bot.Unknown, Question: "Can I ask Zebedee or jane.doe@example.com or @jane_doe +44 7911123456 about beer? www.example.com 4111111111111111 " + fmt.Sprint(i)})
+		s.Record(Entry{Platform: "discord", Asker: "99887766554433221", Kind: bot.Unknown, Question: "Can I ask Zebedee or jane.doe@example.com or @jane_doe +44 7911123456 about beer? www.example.com 4111111111111111 champagne " + fmt.Sprint(i)})
 		s.Record(Entry{Platform: "telegram", Asker: "8877665544", Kind: bot.Urgent, Question: "I cannot breathe, my lips are swollen"})
 		s.Record(Entry{Platform: "telegram", Asker: "8877665544", Kind: bot.Answer, Passage: "faq/healing-time", Question: "capitalised"})
 		if i%50 == 0 {
@@ -356,7 +356,7 @@ func TestNothingIdentifyingOnDisk(t *testing.T) {
 		if found, size := grep(t, dir, canaries); len(found) > 0 || size < 10_000 {
 			t.Errorf("%s: found %v in %d bytes", when, found, size)
 		}
-		if found, _ := grep(t, dir, []string{"can i ask or or about beer"}); len(found) == 0 {
+		if found, _ := grep(t, dir, []string{"beer champagne"}); len(found) == 0 {
 			t.Errorf("%s: the words that are kept were not found either: the search is blind", when)
 		}
 	}
@@ -372,10 +372,10 @@ func TestDeletedIsOverwritten(t *testing.T) {
 	dir := t.TempDir()
 	c := newClock("2026-01-01")
 	s := mustOpen(t, filepath.Join(dir, "store.db"), Options{Serve: true, Journal: true, KeyDays: 7, RetentionDays: 7, now: c.Now})
-	record(s, "1", "forgettable words")
+	record(s, "1", "liquorice")
 	settle(t, s)
 	secret := column(t, s, `SELECT secret FROM aftercare_journal_key`)[0]
-	gone := []string{secret, "forgettable"}
+	gone := []string{secret, "liquorice"}
 	if found, _ := grep(t, dir, gone); len(found) < 2 {
 		t.Fatalf("before: found %v, want both", found)
 	}
@@ -383,7 +383,7 @@ func TestDeletedIsOverwritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.addDays(14)
-	record(s, "2", "lasting words")
+	record(s, "2", "rhubarb")
 	settle(t, s)
 	if err := s.upkeep(t.Context()); err != nil {
 		t.Fatal(err)
@@ -397,7 +397,7 @@ func TestDeletedIsOverwritten(t *testing.T) {
 		if found, _ := grep(t, dir, gone); len(found) > 0 {
 			t.Errorf("%s: found %v", when, found)
 		}
-		if found, _ := grep(t, dir, []string{"lasting"}); len(found) == 0 {
+		if found, _ := grep(t, dir, []string{"rhubarb"}); len(found) == 0 {
 			t.Errorf("%s: what was to stay is gone, too", when)
 		}
 	}
@@ -407,13 +407,13 @@ func TestDeletedIsOverwritten(t *testing.T) {
 func TestForgottenIsOverwritten(t *testing.T) {
 	dir := t.TempDir()
 	s := mustOpen(t, filepath.Join(dir, "store.db"), Options{Serve: true, Journal: true, JournalText: true})
-	record(s, "1", "forgettable words")
+	record(s, "1", "liquorice")
 	settle(t, s)
 	if err := s.Forget(t.Context(), "discord", "1"); err != nil {
 		t.Fatal(err)
 	}
 	settle(t, s)
-	if found, _ := grep(t, dir, []string{"forgettable"}); len(found) > 0 {
+	if found, _ := grep(t, dir, []string{"liquorice"}); len(found) > 0 {
 		t.Errorf("got %v", found)
 	}
 }
@@ -424,7 +424,7 @@ func TestDeletedIsOverwrittenAfterAKill(t *testing.T) {
 	dir, left := t.TempDir(), t.TempDir()
 	opt := Options{Serve: true, Journal: true, JournalText: true}
 	s := mustOpen(t, filepath.Join(dir, "store.db"), opt)
-	record(s, "1", "forgettable words")
+	record(s, "1", "liquorice")
 	settle(t, s)
 	if _, err := s.write.ExecContext(t.Context(), `DELETE FROM aftercare_journal`); err != nil {
 		t.Fatal(err)
@@ -438,7 +438,7 @@ func TestDeletedIsOverwrittenAfterAKill(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	gone := []string{"forgettable"}
+	gone := []string{"liquorice"}
 	if found, _ := grep(t, left, gone); len(found) == 0 {
 		t.Fatal("the words are not in what the kill left: the test is blind")
 	}
@@ -524,7 +524,7 @@ func TestLockedDatabase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store.db")
 	var l logs
 	s := mustOpen(t, path, Options{Serve: true, Journal: true, Log: l.logger()})
-	record(s, "1", "before")
+	record(s, "1", "beer")
 	settle(t, s)
 
 	other, err := sql.Open("sqlite", path)
@@ -559,7 +559,7 @@ func TestLockedDatabase(t *testing.T) {
 	if _, err := conn.ExecContext(t.Context(), `ROLLBACK`); err != nil {
 		t.Fatal(err)
 	}
-	record(s, "1", "after")
+	record(s, "1", "wine")
 	settle(t, s)
 	if got := s.Stats(); got.Written != 2 || got.Failing {
 		t.Errorf("after the lock: got %+v, want 2 written", got)

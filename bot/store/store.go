@@ -9,8 +9,9 @@
 // What the journal promises:
 //
 //   - A question with a danger sign is never kept, in any form.
-//   - Of a question its words are kept, without what can name a person (see
-//     [Options.Known]); the text as asked only with [Options.JournalText].
+//   - Of a question those words are kept that are common English ones or
+//     [Options.Known], in alphabetical order, without numbers and without what
+//     looks like a name; the text as asked only with [Options.JournalText].
 //   - Of an asker a hash is kept under a key that changes every
 //     [Options.KeyDays] days, so that what a person asked under one key and
 //     under another does not compare. A key is kept as long as what was made
@@ -55,8 +56,8 @@ type Options struct {
 	KeyDays       int  // days after which the key of the hashes changes; 0: 30
 
 	// Known says whether a word, in lower case, belongs to the subject. The
-	// journal leaves out what looks like a name, such as a word with a
-	// capital inside a sentence, unless it is Known. It must be safe for
+	// journal keeps it though it is no common English word, or looks like a
+	// name, as one with a capital inside a sentence does. It must be safe for
 	// concurrent use. Nil: no word is.
 	Known func(word string) bool
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -8,9 +9,13 @@ import (
 	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
-// maxWords is how many words of a question are kept, half from each end: a
-// longer message is a story, and a story tells whose it is.
-const maxWords = 32
+// maxWords is how many words of a question are looked at, half from each end:
+// a longer message is a story, and a story tells whose it is.
+const maxWords = 48
+
+// maxParts is how many words may stand between two spaces; a run of more is
+// nobody's way to write.
+const maxParts = 8
 
 // What names a person or a place on the net goes before the text is cut into
 // words. The patterns run on normalised text and take too much rather than
@@ -20,26 +25,23 @@ var identifying = []*language.Expression{
 	language.Expressed(`(?i)\b[a-z][a-z0-9+.-]*://\S+`),                                    // URL
 	language.Expressed(`\S*@\S+`),                                                          // handle, e-mail
 	language.Expressed(`(?i)\b[\p{L}\d_-]+(?:\.[\p{L}\d_-]+)*\.[a-z]{2,24}\b(?:[/:]\S*)?`), // domain; also "end.Start", a missing space
-	language.Expressed(`\b(?i)[a-z]{1,2}\d{1,2}[a-z]? \d[a-z]{2}\b`),                       // British post code
-	language.Expressed(`\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b`),                              // date
 	language.Expressed(`\S*[_#\\|]\S*`),                                                    // user_name, user#1234
 }
-
-// telephone finds numbers in groups; those of seven digits and more in all are
-// telephone or card numbers, the others may be "24 - 72".
-var telephone = language.Expressed(`\+?\(?\d[\d().\-/ ]{5,}\d`)
 
 // measure is a word of letters and digits that is a strength, a length or a
 // time: spf50, 0.5mm, 24h, b5.
 var measure = language.Expressed(`^(?i)(?:[a-z]{1,3}\d{1,3}\+?|\d{1,3}(?:\.\d{1,2})?(?:%|[a-z]{1,5}))$`)
 
-// keepWords gives the words of a question that may be kept, in order, in
-// lower case. Left out are addresses, handles, numbers of more than three
-// digits, words of letters and digits that are no measure, words in other
-// than Latin script, and what looks like a name: a given name of the list, a
-// word with a capital inside a sentence, what follows a title or "my name
-// is". known words are never taken for names. No rule finds every name; that
-// is why [Store.Gaps] shows a word only if several people used it.
+// keepWords gives the words of a question that may be kept, each once, in
+// lower case, in alphabetical order: the known ones and the common English
+// ones, without function words, from which the question could be told, and
+// without numbers. A slip of a known word is kept as that. Left out are
+// addresses, handles, words of letters and digits that are no measure, words
+// in other than Latin script, and what looks like a name: a given name of the
+// list, a word with a capital inside a sentence, what follows a title, "my
+// name is" or "I live at". known words are never taken for names. No rule
+// finds every name that is a common word, too; that is why [Store.Gaps] shows
+// a word only if several people used it.
 func keepWords(question string, known func(string) bool) []string {
 	if known == nil {
 		known = func(string) bool { return false }
@@ -48,18 +50,12 @@ func keepWords(question string, known func(string) bool) []string {
 	for _, pattern := range identifying {
 		text = pattern.Get().ReplaceAllString(text, " ")
 	}
-	text = telephone.Get().ReplaceAllStringFunc(text, func(number string) string {
-		if digits(number) >= 7 {
-			return " "
-		}
-		return number
-	})
 	tokens := cut(text)
 	caps := capitals(tokens)
 	var kept []string
 	for i, t := range tokens {
 		words := language.Words(t.text)
-		if len(words) == 0 || !t.readable(known) {
+		if i >= maxWords/2 && i < len(tokens)-maxWords/2 || len(words) > maxParts || !t.readable(known) {
 			continue
 		}
 		ordinary := true // every word is a function word or one of the subject
@@ -70,15 +66,47 @@ func keepWords(question string, known func(string) bool) []string {
 			continue
 		}
 		for _, w := range words {
-			if digits(w) <= 3 {
+			if w = common(w, known); w != "" {
 				kept = append(kept, w)
 			}
 		}
 	}
-	if len(kept) > maxWords {
-		kept = append(kept[:maxWords/2:maxWords/2], kept[len(kept)-maxWords/2:]...)
+	slices.Sort(kept)
+	return slices.Compact(kept)
+}
+
+// common gives a word that many people use for a subject as it is, the known
+// word that another is a slip of, or "".
+func common(w string, known func(string) bool) string {
+	switch {
+	case functionWords.has(w) || digits(w) > 0:
+		return ""
+	case known(w) || len(w) >= 3 && language.IsEnglish(w):
+		return w
+	case len(w) < 5:
+		return ""
 	}
-	return kept
+	for i := 1; i <= len(w); i++ { // the first letter is hardly ever the wrong one
+		var right []string
+		for _, letter := range "abcdefghijklmnopqrstuvwxyz" {
+			right = append(right, w[:i]+string(letter)+w[i:])
+			if i < len(w) {
+				right = append(right, w[:i]+string(letter)+w[i+1:])
+			}
+		}
+		if i < len(w) {
+			right = append(right, w[:i]+w[i+1:])
+		}
+		if i+1 < len(w) {
+			right = append(right, w[:i]+w[i+1:i+2]+w[i:i+1]+w[i+2:])
+		}
+		for _, r := range right {
+			if known(r) && !functionWords.has(r) {
+				return r
+			}
+		}
+	}
+	return ""
 }
 
 // token is what stands between two spaces, without the punctuation around it.
@@ -122,7 +150,7 @@ func (t token) readable(known func(string) bool) bool {
 	if letters > 24 && !strings.ContainsAny(t.text, "-/'") {
 		return false
 	}
-	return letters == 0 || numbers == 0 || measure.Get().MatchString(t.text) || known(strings.ToLower(t.text))
+	return numbers == 0 || measure.Get().MatchString(t.text) || known(strings.ToLower(t.text))
 }
 
 func digits(w string) int {
@@ -206,9 +234,9 @@ func given(words []string) bool {
 	return false
 }
 
-// namedBefore says whether what stands before makes the next word a name: a
-// title, with or without a given name between; "name is", "call me" and the
-// like, up to two words back.
+// namedBefore says whether what stands before makes the next word a name or an
+// address: a title, with or without another name between; "name is", "email"
+// and the like up to two words back, "live at" up to three.
 func namedBefore(before []token) bool {
 	n := len(before)
 	word := func(back int) string { // "" before the beginning
@@ -217,20 +245,22 @@ func namedBefore(before []token) bool {
 		}
 		return strings.ToLower(before[n-back].text)
 	}
-	if titles.has(word(1)) || titles.has(word(2)) && givenNames.has(word(1)) {
+	if titles.has(word(1)) || titles.has(word(2)) && !functionWords.has(word(1)) {
 		return true
 	}
-	for back := 1; back <= 2; back++ {
+	for back := 1; back <= 3; back++ {
 		switch word(back) {
-		case "name's", "named", "surname", "username":
-			return true
+		case "name's", "named", "surname", "username", "email", "e-mail":
+			return back <= 2
 		}
 		switch word(back+1) + " " + word(back) {
 		case "name is", "name was", "names is", "surname is", "username is", "call me":
+			return back <= 2
+		case "live at", "live in", "live on", "lives at", "lives in", "living in", "address is":
 			return true
 		}
 	}
 	return false
 }
 
-var titles = set("dr mr mrs ms mx prof professor")
+var titles = set("dr mr mrs ms mx prof professor doctor nurse")

@@ -26,6 +26,8 @@ func gapsCommand(p process, source *contentSource) *cobra.Command {
 			"was declined, was only offered to pick from, or got a thumb down: most asked first, then\n" +
 			"newest. A group is shown once enough different people asked, and of it only words that\n" +
 			"as many used, so that nobody's own words are. The bot may be running meanwhile.\n\n" +
+			"The journal keeps common English words and the content's, in alphabetical order: a brand\n" +
+			"that the content does not name shows only with serve --journal-text.\n\n" +
 			"--stub N prints what to add to the content for group N: phrasings for the passage that\n" +
 			"came nearest, and a passage to write. --stub N --write adds the passage to the content\n" +
 			"folder's gaps.md, which is not served until its text is written.",

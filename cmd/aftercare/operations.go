@@ -34,7 +34,7 @@ func (o *operationFlags) register(cmd *cobra.Command) {
 	f.StringSliceVar(&o.admins, "admins", nil, "who may /reindex in a chat: user ids as discord:ID or telegram:ID, with commas between")
 	opsFlag(cmd, &o.ops)
 	storeFlag(cmd, &o.storeURL)
-	f.BoolVar(&o.journal, "journal", false, "keep a journal of what was asked in vain, without names or raw text, for aftercare gaps; needs --store")
+	f.BoolVar(&o.journal, "journal", false, "keep a journal of what was asked in vain, as common words out of their order, for aftercare gaps; needs --store")
 	f.BoolVar(&o.journalText, "journal-text", false, "keep the text of these questions, too; never of one with a danger sign")
 	f.IntVar(&o.retention, "retention", 90, "`days` for which the journal is kept")
 }

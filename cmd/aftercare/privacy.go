@@ -8,7 +8,7 @@ func (o *operationFlags) privacy() string {
 	if !o.journal {
 		return ""
 	}
-	kept := "its words, without what looks like a name, a number or an address"
+	kept := "those of its words that are common English ones or the guide's own, in alphabetical order, without numbers and what looks like a name or an address; a name that is a common word, too, may be among them"
 	if o.journalText {
 		kept = "its text as you wrote it"
 	}

@@ -8,8 +8,9 @@ import (
 	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
-// vocabulary is the words of the content that serves now. The journal keeps a
-// word with a capital only if it is one of them. Safe for concurrent use.
+// vocabulary is the words of the content that serves now. The journal keeps
+// them though they are no common English words, or have a capital. Safe for
+// concurrent use.
 type vocabulary struct {
 	words atomic.Pointer[map[string]bool]
 }

@@ -11,7 +11,7 @@ CREATE TABLE aftercare_journal (
     day      TEXT NOT NULL, -- 2006-01-02, UTC
     platform TEXT NOT NULL,
     kind     TEXT NOT NULL, -- unknown, declined, suggest; answer: it got a thumb down
-    words    TEXT NOT NULL, -- normalised, in order, one space between
+    words    TEXT NOT NULL, -- those that may be kept, sorted, one space between
     passage  TEXT NOT NULL, -- nearest passage, or the one judged; may be empty
     topic    TEXT NOT NULL, -- declined: the topic's name; may be empty
     asker    TEXT NOT NULL, -- keyed hash
