@@ -14,7 +14,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 )
@@ -75,21 +77,31 @@ func listenAdmin(ctx context.Context, path string, r *reloader, log *slog.Logger
 }
 
 // privateFolder makes sure of a folder. One that it has to make is for this
-// user alone; one in the temporary directory must be this user's.
+// user alone.
 func privateFolder(dir string) error {
-	err := os.Mkdir(dir, 0o700)
-	if err == nil || !errors.Is(err, os.ErrExist) {
+	if err := os.Mkdir(dir, 0o700); err == nil || !errors.Is(err, os.ErrExist) {
 		return err
 	}
-	info, err := os.Stat(dir)
-	if err != nil {
-		return err
+	return checkFolder(dir)
+}
+
+// checkFolder makes sure that what lies in a folder is no stranger's: in the
+// temporary directory, where anybody can make one, it must be no link, this
+// user's, and nobody else may write there.
+func checkFolder(dir string) error {
+	shared := filepath.Dir(dir) == filepath.Clean(os.TempDir())
+	stat := os.Stat
+	if shared {
+		stat = os.Lstat
 	}
-	if !info.IsDir() {
+	info, err := stat(dir)
+	switch {
+	case err != nil:
+		return err
+	case !info.IsDir():
 		return fmt.Errorf("%s is no folder", dir)
-	}
-	if filepath.Dir(dir) == filepath.Clean(os.TempDir()) && !ownedByUs(info) {
-		return fmt.Errorf("%s belongs to another user", dir)
+	case shared && !oursAlone(info):
+		return fmt.Errorf("%s belongs to another user, or others may write there", dir)
 	}
 	return nil
 }
@@ -228,9 +240,18 @@ func (a *adminClient) register(cmd *cobra.Command) {
 }
 
 func (a *adminClient) call(ctx context.Context, what, query string) error {
-	path, _ := a.socketPath(a.socket)
+	path, explicit := a.socketPath(a.socket)
 	if path == noSocket {
 		return usage(errors.New("--admin-socket is off, so no bot can be reached"), "Give the path that serve was given.")
+	}
+	unreached := func(err error) error {
+		return usage(fmt.Errorf("no bot can be reached on %s: %w", path, err),
+			"Start one with aftercare serve, or give both the same --admin-socket (or AFTERCARE_ADMIN_SOCKET).")
+	}
+	if !explicit {
+		if err := checkFolder(filepath.Dir(path)); err != nil {
+			return unreached(err)
+		}
 	}
 	client := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", path)
@@ -249,8 +270,7 @@ func (a *adminClient) call(ctx context.Context, what, query string) error {
 		if errors.As(err, &netErr) {
 			err = netErr.Err
 		}
-		return usage(fmt.Errorf("no bot can be reached on %s: %w", path, err),
-			"Start one with aftercare serve, or give both the same --admin-socket (or AFTERCARE_ADMIN_SOCKET).")
+		return unreached(err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, 16<<20))
@@ -263,8 +283,9 @@ func (a *adminClient) call(ctx context.Context, what, query string) error {
 		Error  string
 	}
 	if err := json.Unmarshal(body, &reply); err != nil {
-		return fmt.Errorf("what serves on %s is no aftercare: HTTP %s", path, response.Status)
+		return fmt.Errorf("what serves on %s is no aftercare: HTTP %s", path, printable(response.Status))
 	}
+	reply.Text, reply.Error = printable(reply.Text), printable(reply.Error)
 	switch {
 	case reply.Error != "" && a.json:
 		if err := writeJSON(a.out, adminReply{Error: reply.Error}, true); err != nil {
@@ -278,9 +299,19 @@ func (a *adminClient) call(ctx context.Context, what, query string) error {
 		if err := json.Indent(&b, reply.Report, "", "  "); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(a.out, b.String())
+		_, err = fmt.Fprintln(a.out, printable(b.String()))
 		return err
 	}
 	_, err = io.WriteString(a.out, reply.Text)
 	return err
+}
+
+// printable takes out of a text what would act on a terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, text)
 }

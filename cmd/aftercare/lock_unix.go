@@ -27,7 +27,8 @@ func lockFile(path string) (release func(), err error) {
 	return func() { file.Close() }, nil
 }
 
-func ownedByUs(info os.FileInfo) bool {
+// oursAlone says whether a folder is this user's and nobody else may write in it.
+func oursAlone(info os.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && int(stat.Uid) == os.Getuid()
+	return ok && int(stat.Uid) == os.Getuid() && info.Mode().Perm()&0o022 == 0
 }

@@ -26,5 +26,5 @@ func lockFile(path string) (release func(), err error) {
 	return func() { file.Close() }, nil
 }
 
-// ownedByUs holds on Windows, where the temporary directory is the user's own.
-func ownedByUs(os.FileInfo) bool { return true }
+// oursAlone holds on Windows, where the temporary directory is the user's own.
+func oursAlone(os.FileInfo) bool { return true }

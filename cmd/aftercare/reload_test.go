@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -311,6 +315,73 @@ func TestAdminSocket(t *testing.T) {
 		t.Errorf("got error %v, want that the socket is gone", err)
 	}
 	want(exitUsage, "no bot can be reached", "reindex")
+}
+
+// In the temporary directory anybody can make the folder of the usual socket
+// first, and serve there what they like.
+func TestAStrangersSocket(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the temporary directory is the user's own")
+	}
+	tmp := shortFolder(t)
+	t.Setenv("TMPDIR", tmp)
+	path, _ := process{env: noEnv}.socketPath("")
+	dir := filepath.Dir(path)
+	own := filepath.Join(tmp, "own")
+	if err := os.Mkdir(own, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "unix", filepath.Join(own, filepath.Base(path)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `{"text": "\u001b[31mred\u009b1m\n", "report": {"a": "`+"\u009b"+`"}}`)
+	}))
+	server.Listener.Close()
+	server.Listener = listener
+	server.Start()
+	defer server.Close()
+
+	reached := func() (string, bool) {
+		code, out, errs := command(t, "reindex")
+		return out + errs, code == exitOK
+	}
+	if err := os.Symlink(own, dir); err != nil {
+		t.Fatal(err)
+	}
+	if said, ok := reached(); ok || !strings.Contains(said, "is no folder") {
+		t.Errorf("through a link: got %q", said)
+	}
+	if err := privateFolder(dir); err == nil {
+		t.Error("serving through a link: got no error")
+	}
+	if err := errors.Join(os.Remove(dir), os.Rename(own, dir), os.Chmod(dir, 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	if said, ok := reached(); ok || !strings.Contains(said, "others may write there") {
+		t.Errorf("where all may write: got %q", said)
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if os.Getuid() == 0 {
+		if err := os.Chown(dir, 65534, -1); err != nil {
+			t.Fatal(err)
+		}
+		if said, ok := reached(); ok || !strings.Contains(said, "belongs to another user") {
+			t.Errorf("another user's: got %q", said)
+		}
+		if err := os.Chown(dir, 0, -1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if said, ok := reached(); !ok || said != "[31mred1m\n" {
+		t.Errorf("one's own: got %q, want no control characters", said)
+	}
+	if code, out, _ := command(t, "reindex", "--json"); code != exitOK || strings.Contains(out, "\u009b") {
+		t.Errorf("--json: got exit code %d and %q", code, out)
+	}
 }
 
 // A process that was killed leaves its socket behind.
