@@ -117,7 +117,7 @@ func (b *Bot) answer(ctx context.Context, c *content, q Question) Reply {
 		b.memory.forget(q.Conversation)
 		return c.urgent(verdict, q.Region)
 	}
-	text := language.Clip(whole)
+	text := withoutLinks(language.Clip(whole))
 	if reply, done := c.unreadable(text); done && verdict.Level == safety.None {
 		return reply
 	}

@@ -140,6 +140,26 @@ func TestAnswerWithoutWords(t *testing.T) {
 	}
 }
 
+// A link shared with a question takes nothing away from it, and is none itself.
+func TestLinksAreNotSearchedFor(t *testing.T) {
+	search := &found{}
+	b := newBot(t, smallBase(t), search, nil)
+	for text, want := range map[string]string{
+		"can I swim? https://www.youtube.com/watch?v=dQw4w9WgXcQ":     "can I swim?",
+		"see (https://example.org/a_b) can I swim\nwww.example.org/x": "see can I swim",
+		"is 10:30 ok, and and/or both ://":                            "is 10:30 ok, and and/or both ://",
+	} {
+		search.asked = nil
+		b.Answer(t.Context(), Question{Text: text})
+		if len(search.asked) != 1 || search.asked[0] != want {
+			t.Errorf("%q: searched for %q, want %q", text, search.asked, want)
+		}
+	}
+	if r := b.Answer(t.Context(), Question{Text: "https://example.org/can-i-swim"}); !strings.Contains(r.Text, "question in words") {
+		t.Errorf("a link alone: got %v %q", r.Kind, r.Text)
+	}
+}
+
 func TestDangerComesBeforeSearch(t *testing.T) {
 	search := &found{}
 	b := newBot(t, knowledge.Default(), search, nil)
