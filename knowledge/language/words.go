@@ -293,18 +293,30 @@ func Stem(word string) string {
 }
 
 // american gives the American spelling of the commonest British endings, so
-// that both give one stem.
+// that all forms of a word give one stem in both.
 func american(w string) string {
-	switch {
-	case len(w) > 5 && strings.Contains(w, "isation"):
-		return strings.Replace(w, "isation", "ization", 1)
-	case len(w) > 5 && (strings.HasSuffix(w, "ise") || strings.HasSuffix(w, "ised") || strings.HasSuffix(w, "ising") || strings.HasSuffix(w, "iser") || strings.HasSuffix(w, "isers")) && !strings.Contains(w, "cise") && !strings.Contains(w, "cising"):
-		i := strings.LastIndex(w, "is")
-		return w[:i] + "iz" + w[i+2:]
-	case len(w) > 4 && strings.Contains(w, "our") && (strings.HasPrefix(w, "colour") || strings.HasPrefix(w, "odour") || strings.HasPrefix(w, "flavour") || strings.HasPrefix(w, "favour") || strings.HasPrefix(w, "tumour")):
-		return strings.Replace(w, "our", "or", 1)
+	for _, british := range [...]string{"isations", "isation", "isers", "ising", "iser", "ised", "ises", "ise"} {
+		base, ok := strings.CutSuffix(w, british)
+		if !ok {
+			continue
+		}
+		if len(base) < 3 || alwaysS[base] || strings.IndexByte("aeioucvw", base[len(base)-1]) >= 0 {
+			return w // bruise, exercise, advise, likewise
+		}
+		return base + "iz" + british[2:]
+	}
+	for _, british := range [...]string{"colour", "discolour", "odour", "flavour", "favour", "tumour"} {
+		if rest, ok := strings.CutPrefix(w, british); ok {
+			return british[:len(british)-2] + "r" + rest
+		}
 	}
 	return w
+}
+
+// alwaysS are the words in -ise that no spelling has with a z, without it.
+var alwaysS = map[string]bool{
+	"compr": true, "comprom": true, "dem": true, "desp": true, "enterpr": true, "expert": true, "franch": true, "merchand": true,
+	"parad": true, "prem": true, "prom": true, "sunr": true, "surpr": true, "treat": true,
 }
 
 // sentenceEnds are the bytes behind which a sentence may end.

@@ -56,10 +56,20 @@ func TestScriptOf(t *testing.T) {
 	}
 }
 
+// All forms of a word, in either spelling, have one stem.
 func TestStem(t *testing.T) {
-	for _, pair := range [][2]string{{"swimming", "swims"}, {"moisturise", "moisturizing"}, {"colour", "colors"}, {"pigmentation", "pigmented"}} {
-		if a, b := Stem(pair[0]), Stem(pair[1]); a != b {
-			t.Errorf("Stem(%q), Stem(%q): got %q, %q, want the same", pair[0], pair[1], a, b)
+	for _, family := range []string{
+		"swimming swims swim", "pigmentation pigmented", "colour colors coloured", "discolour discolored",
+		"moisturise moisturises moisturised moisturising moisturizing moisturizes",
+		"sterilise sterilised sterilizes", "tumours tumor",
+		"bruise bruises bruised bruising", "raise raises raised raising", "exercise exercises exercised exercising",
+		"advise advises advised advising", "surprise surprises surprised", "promise promises promised",
+	} {
+		words := strings.Fields(family)
+		for _, w := range words[1:] {
+			if a, b := Stem(words[0]), Stem(w); a != b {
+				t.Errorf("Stem(%q), Stem(%q): got %q, %q, want the same", words[0], w, a, b)
+			}
 		}
 	}
 }
