@@ -182,11 +182,11 @@ func newAdapter(cfg Config) (*Adapter, error) {
 		times:   defaultTimes(),
 		seen:    intake.NewSeen(50_000),
 		person:  intake.NewPace(5, 10*time.Second, nil),
-		channel: intake.NewPace(20, 10*time.Second, nil),
-		server:  intake.NewPace(60, 10*time.Second, nil),
+		channel: intake.NewSharedPace(20, 10*time.Second, nil),
+		server:  intake.NewSharedPace(60, 10*time.Second, nil),
 		typing:  intake.NewPace(50, 10*time.Second, nil),
-		danger:  intake.NewPace(2, time.Minute, nil),
-		warned:  intake.NewPace(1, time.Minute, nil),
+		danger:  intake.NewSharedPace(2, time.Minute, nil),
+		warned:  intake.NewSharedPace(1, time.Minute, nil),
 		choices: choices{cfg.Settings},
 	}
 	a.lookout = intake.NewLookout(cfg.Guide, intake.LooksPerSecond(), a.panicked)

@@ -7,10 +7,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aftercarebot/aftercare/bot"
 	"github.com/aftercarebot/aftercare/bot/discord/discordtest"
+	"github.com/aftercarebot/aftercare/bot/intake"
 	"github.com/aftercarebot/aftercare/knowledge"
 )
 
@@ -394,6 +396,32 @@ func TestPace(t *testing.T) {
 	if n := len(s.answers(discordtest.DMOf(writer.User))); n != 1 {
 		t.Errorf("got %d notices, want 1", n)
 	}
+}
+
+// TestOneBurstSilencedAServerForGood wants a channel and a server answered
+// again after a burst, although somebody or other goes on asking.
+func TestOneBurstSilencedAServerForGood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, err := New(Config{Token: "t", Guide: newBook()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, p := range map[string]*intake.Pace{"channel": a.channel, "server": a.server, "safety cards": a.danger, "warnings": a.warned} {
+			for range 100 {
+				p.Take("1")
+			}
+			answered := 0
+			for range 40 {
+				time.Sleep(9 * time.Second)
+				if p.Take("1") == intake.Go {
+					answered++
+				}
+			}
+			if answered < 5 {
+				t.Errorf("%s: in six minutes after a burst %d of 40 went through, want at least one a minute", name, answered)
+			}
+		}
+	})
 }
 
 func (s *stage) answers(channel string) []*discordtest.Message {

@@ -167,3 +167,36 @@ func TestPace(t *testing.T) {
 		}
 	})
 }
+
+// TestABurstSilencedAChatForGood wants what is refused under a shared key to
+// hold up nothing that comes later.
+func TestABurstSilencedAChatForGood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := NewSharedPace(3, 10*time.Second, nil)
+		take := func(want ...Verdict) {
+			t.Helper()
+			for _, want := range want {
+				if got := p.Take("chat"); got != want {
+					t.Errorf("at %v: got %v, want %v", time.Now(), got, want)
+				}
+			}
+		}
+		take(Go, Go, Go, Slow, Quiet)
+		time.Sleep(9 * time.Second)
+		take(Quiet)
+		for range 100 { // one after another, and never a window without any
+			time.Sleep(9 * time.Second)
+			take(Go)
+		}
+		take(Go, Slow, Quiet) // with the one of nine seconds ago
+		time.Sleep(5 * time.Second)
+		take(Go, Quiet) // that has left the window, and the notice has not
+		time.Sleep(10 * time.Second)
+		take(Go, Go, Go, Slow)
+		time.Sleep(time.Hour)
+		take(Go)
+		if n := len(p.keys); n != 1 {
+			t.Errorf("remembers %d chats after an hour, want 1", n)
+		}
+	})
+}

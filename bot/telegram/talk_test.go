@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aftercarebot/aftercare/bot"
@@ -192,7 +193,7 @@ func TestARaidIsLimitedPerGroup(t *testing.T) {
 	t.Parallel()
 	r := build(t, fake(t, telegramtest.Options{}), nil)
 	clock := time.Now()
-	r.a.groups = intake.NewPace(groupBurst, groupWindow, func() time.Time { return clock })
+	r.a.groups = intake.NewSharedPace(groupBurst, groupWindow, func() time.Time { return clock })
 	r.begin()
 	group := r.srv.Group(-1006)
 	for i := range 40 {
@@ -204,6 +205,32 @@ func TestARaidIsLimitedPerGroup(t *testing.T) {
 	if len(sent) != groupBurst+1 || sent[groupBurst].Text != sayGroupFast {
 		t.Errorf("got %d messages, want %d answers and one notice", len(sent), groupBurst)
 	}
+}
+
+// TestOneRaidSilencedAGroupForGood wants a group answered again after a raid,
+// although somebody or other goes on asking.
+func TestOneRaidSilencedAGroupForGood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, err := New(Config{Token: "1:t", Guide: &guide{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, p := range map[string]*intake.Pace{"groups": a.groups, "safety cards": a.cards, "excuses": a.busy, "warnings": a.overrun} {
+			for range 100 {
+				p.Take("1")
+			}
+			answered := 0
+			for range 40 {
+				time.Sleep(9 * time.Second)
+				if p.Take("1") == intake.Go {
+					answered++
+				}
+			}
+			if answered < 5 {
+				t.Errorf("%s: in six minutes after a burst %d of 40 went through, want at least one a minute", name, answered)
+			}
+		}
+	})
 }
 
 func TestUrgentCardLooksLikeNothingElse(t *testing.T) {
