@@ -21,6 +21,7 @@ func Doctor(ctx context.Context, cfg Config) ([]bot.Finding, error) {
 		return []bot.Finding{{Level: bot.Problem, What: err.Error(), Remedy: "Set DISCORD_TOKEN and DISCORD_API_URL as the README says."}}, nil
 	}
 	defer a.rest.client.CloseIdleConnections()
+	a.rest.patience = askPatience
 	d := &doctor{a: a, cfg: a.cfg}
 	err = d.look(ctx)
 	return d.findings, err
@@ -36,8 +37,12 @@ func (d *doctor) add(level bot.Level, what, remedy string) {
 	d.findings = append(d.findings, bot.Finding{Level: level, What: what, Remedy: remedy})
 }
 
-// askLimit is how long Discord is waited for.
-const askLimit = 20 * time.Second
+// askLimit is how long Discord is waited for, and askPatience how long if it
+// has a fault.
+const (
+	askLimit    = 20 * time.Second
+	askPatience = 4 * time.Second
+)
 
 func (d *doctor) look(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)

@@ -30,17 +30,20 @@ type rest struct {
 	client *http.Client
 	limits *limits
 	pause  func(attempt int) time.Duration // before trying again after a fault
+	// patience is how long after its first fault a call is tried again. To
+	// wait out a rate limit is bounded by the context alone.
+	patience time.Duration
 }
 
 // maxBody is far above anything that Discord sends for the calls made here.
 const maxBody = 8 << 20
 
-// attempts bounds how often one call is tried after faults. Waiting out a
-// rate limit is bounded by the context alone.
-const attempts = 5
+// faultPatience outlasts most of Discord's troubles. Nobody is waiting any
+// more after that.
+const faultPatience = 2 * time.Minute
 
 func newREST(apiURL, token string, client *http.Client) *rest {
-	return &rest{base: apiURL + "/v10", token: token, client: client, limits: newLimits(), pause: faultPause}
+	return &rest{base: apiURL + "/v10", token: token, client: client, limits: newLimits(), pause: faultPause, patience: faultPatience}
 }
 
 // faultPause is 0.25 s, doubled each time, less up to half by chance.
@@ -102,8 +105,8 @@ func isStatus(err error, status int) bool {
 	return errors.As(err, &e) && e.Status == status
 }
 
-// errOutage marks a call that Discord did not serve: rate limits, faults and
-// lost connections until the context's end.
+// errOutage marks a call that Discord did not serve: rate limits or lost
+// connections until the context's end, or until patience was.
 var errOutage = errors.New("discord could not be reached in time")
 
 // do makes the call and decodes what comes into out, unless that is nil.
@@ -115,28 +118,24 @@ func (r *rest) do(ctx context.Context, c call, out any) error {
 			return fmt.Errorf("encode request: %w", err)
 		}
 	}
-	faults, tries := 0, 0
-	for {
+	var fault error // the last one
+	var since time.Time
+	for faults, tries := 0, 1; ; tries++ {
 		if err := r.limits.wait(ctx, c); err != nil {
-			return fmt.Errorf("%w: rate limited", errOutage)
+			if fault == nil {
+				fault = fmt.Errorf("%w: rate limited", errOutage)
+			}
+			return fault
 		}
-		tries++
 		status, header, data, err := r.try(ctx, c, body)
 		switch {
 		case err != nil:
-			if ctx.Err() != nil {
-				return fmt.Errorf("%w: %w", errOutage, err)
-			}
-			if faults++; faults >= attempts {
-				return fmt.Errorf("%w: %w", errOutage, err)
-			}
+			fault = fmt.Errorf("%w: %w", errOutage, err)
 		case status == http.StatusTooManyRequests:
 			r.limits.refused(c, header, data)
 			continue
 		case status >= 500:
-			if faults++; faults >= attempts {
-				return &apiError{Status: status, Message: "the server had a fault", Tries: tries}
-			}
+			fault = &apiError{Status: status, Message: "the server had a fault", Tries: tries}
 		case status < 200 || status > 299:
 			r.limits.invalid(status)
 			return newAPIError(status, data, tries)
@@ -150,8 +149,12 @@ func (r *rest) do(ctx context.Context, c call, out any) error {
 			}
 			return nil
 		}
-		if err := intake.Sleep(ctx, r.pause(faults-1)); err != nil {
-			return fmt.Errorf("%w: %w", errOutage, err)
+		if faults++; faults == 1 {
+			since = time.Now()
+		}
+		pause := r.pause(faults - 1)
+		if time.Since(since)+pause > r.patience || intake.Sleep(ctx, pause) != nil {
+			return fault
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aftercarebot/aftercare/bot/discord/discordtest"
@@ -50,6 +51,46 @@ func TestFaultsOfREST(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAFewSecondsOfTroubleLostAnswers wants everything to arrive after more
+// faults than a short outage makes.
+func TestAFewSecondsOfTroubleLostAnswers(t *testing.T) {
+	s := start(t, set{adapter: func(a *Adapter) { a.rest.pause = func(int) time.Duration { return time.Millisecond } }})
+	s.Fail(discordtest.Fault{Method: "POST", Path: "/channels/" + aChannel + "/messages", Times: 20, Status: 503})
+	s.Say(inServer, discordtest.Note{Mentions: true, Content: "I cannot breathe"})
+	mustHold(t, s.answer(aChannel, 1).Text(), "Get help now")
+	s.Fail(discordtest.Fault{Method: "POST", Path: "/webhooks/", Times: 20, Status: 503})
+	s.Ask(person(s, inServer), "the long story")
+	s.one(s.Ask(person(s, inDM), "may I swim?"))
+	s.end()
+	all := s.Messages()
+	if n := len(all); n != 6 {
+		t.Errorf("got %d messages, want the card, four pages and another answer", n)
+	}
+	if !slices.ContainsFunc(all, func(m *discordtest.Message) bool {
+		return m.Channel == aChannel && m.Interaction != nil && strings.Contains(m.Text(), aNote)
+	}) {
+		t.Error("the last page of a long answer did not come")
+	}
+}
+
+// broken is a network that answers everything with a fault.
+type broken struct{}
+
+func (broken) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusServiceUnavailable, Body: http.NoBody}, nil
+}
+
+func TestFaultsAreTriedForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newREST("https://discord.example/api", discordtest.Token, &http.Client{Transport: broken{}})
+		began := time.Now()
+		err := r.do(t.Context(), call{method: "GET", path: "/gateway", tokened: true}, nil)
+		if d := time.Since(began); !isStatus(err, http.StatusServiceUnavailable) || d < time.Minute || d > faultPatience {
+			t.Errorf("got %v after %v, want the fault after about %v", err, d, faultPatience)
+		}
+	})
 }
 
 func TestReplyWithoutHistory(t *testing.T) {
@@ -172,7 +213,7 @@ func TestRESTEndsWithItsContext(t *testing.T) {
 
 func TestErrorsHoldNoToken(t *testing.T) {
 	r := newREST("http://127.0.0.1:1", "secret-bot-token", &http.Client{})
-	r.pause = func(int) time.Duration { return time.Millisecond }
+	r.patience = 0
 	err := r.do(t.Context(), call{method: "POST", path: "/interactions/1/secret-interaction-token/callback", body: 1, tokened: true}, nil)
 	if err == nil || !errors.Is(err, errOutage) || strings.Contains(err.Error(), "secret") {
 		t.Errorf("got %v", err)
