@@ -145,7 +145,7 @@ func quickTimes() times {
 		open: 10 * time.Second, slack: 150 * time.Millisecond,
 		retry: 20 * time.Millisecond, retryMost: 200 * time.Millisecond, resumable: 5 * time.Minute, steady: time.Minute,
 		identify: 20 * time.Millisecond, invalid: 10 * time.Millisecond,
-		ack: time.Minute, deferAfter: 150 * time.Millisecond, drain: 3 * time.Second,
+		ack: time.Minute, late: time.Minute, deferAfter: 150 * time.Millisecond, drain: 3 * time.Second,
 	}
 }
 

@@ -67,6 +67,7 @@ type times struct {
 	identify   time.Duration // between two IDENTIFYs of one rate limit key
 	invalid    time.Duration // 1 to 5 of these after a session was ended
 	ack        time.Duration // after that a first response is of no use
+	late       time.Duration // how much longer its acknowledgement is waited for
 	deferAfter time.Duration // an interaction not answered by then is deferred
 	drain      time.Duration // for finishing what was taken
 }
@@ -76,7 +77,7 @@ func defaultTimes() times {
 		open: 20 * time.Second, slack: 5 * time.Second,
 		retry: time.Second, retryMost: 2 * time.Minute, resumable: 5 * time.Minute, steady: time.Minute,
 		identify: 5 * time.Second, invalid: time.Second,
-		ack: 3 * time.Second, deferAfter: 1500 * time.Millisecond, drain: 8 * time.Second,
+		ack: 3 * time.Second, late: 5 * time.Second, deferAfter: 1500 * time.Millisecond, drain: 8 * time.Second,
 	}
 }
 

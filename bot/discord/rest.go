@@ -60,6 +60,7 @@ type call struct {
 	// tokened calls carry an interaction token in the path: they need no
 	// authorisation and are outside the global rate limit.
 	tokened bool
+	by      time.Time // after a fault it is not tried again later than this; zero: see patience
 }
 
 // apiError is an answer of Discord's that is not success.
@@ -105,9 +106,20 @@ func isStatus(err error, status int) bool {
 	return errors.As(err, &e) && e.Status == status
 }
 
-// errOutage marks a call that Discord did not serve: rate limits or lost
-// connections until the context's end, or until patience was.
-var errOutage = errors.New("discord could not be reached in time")
+// errLimited marks a call that rate limits held up until the context's end,
+// errOutage one whose connections were lost until then, or until patience was
+// at an end.
+var (
+	errLimited = errors.New("discord's rate limits last too long")
+	errOutage  = errors.New("discord could not be reached in time")
+)
+
+// unclear reports whether a call that failed may have been served all the
+// same: no answer came, or a fault did.
+func unclear(err error) bool {
+	var e *apiError
+	return errors.Is(err, errOutage) || errors.As(err, &e) && e.Status >= 500
+}
 
 // do makes the call and decodes what comes into out, unless that is nil.
 func (r *rest) do(ctx context.Context, c call, out any) error {
@@ -119,11 +131,10 @@ func (r *rest) do(ctx context.Context, c call, out any) error {
 		}
 	}
 	var fault error // the last one
-	var since time.Time
 	for faults, tries := 0, 1; ; tries++ {
 		if err := r.limits.wait(ctx, c); err != nil {
 			if fault == nil {
-				fault = fmt.Errorf("%w: rate limited", errOutage)
+				return fmt.Errorf("%w: %w", errLimited, err)
 			}
 			return fault
 		}
@@ -149,11 +160,11 @@ func (r *rest) do(ctx context.Context, c call, out any) error {
 			}
 			return nil
 		}
-		if faults++; faults == 1 {
-			since = time.Now()
+		if faults++; faults == 1 && c.by.IsZero() {
+			c.by = time.Now().Add(r.patience)
 		}
 		pause := r.pause(faults - 1)
-		if time.Since(since)+pause > r.patience || intake.Sleep(ctx, pause) != nil {
+		if time.Now().Add(pause).After(c.by) || intake.Sleep(ctx, pause) != nil {
 			return fault
 		}
 	}

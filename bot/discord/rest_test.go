@@ -122,6 +122,58 @@ func TestExpiredInteractionIsCounted(t *testing.T) {
 	}
 }
 
+// TestLateAcknowledgementLostTheAnswer wants the whole answer, once, if Discord
+// takes the first response in time and says so late, or not at all.
+func TestLateAcknowledgementLostTheAnswer(t *testing.T) {
+	for name, f := range map[string]discordtest.Fault{
+		"late":       {Delay: 50 * time.Millisecond},
+		"never":      {Serve: true},
+		"as a fault": {Serve: true, Status: 502},
+	} {
+		f.Method, f.Path = "POST", "/callback"
+		for _, deferred := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				b := newBook()
+				s := start(t, set{book: b, adapter: func(a *Adapter) {
+					a.times.ack = time.Nanosecond // one try, which is not over by then
+					a.times.deferAfter = time.Hour
+					if deferred {
+						b.delay, a.times.deferAfter = 500*time.Millisecond, time.Millisecond
+					}
+				}})
+				s.Fail(f)
+				i := s.Ask(inServer, "the long story")
+				mustHold(t, s.all(i)[0].Text(), "A long story")
+				s.end()
+				m := s.all(i)
+				if len(m) != 4 || len(s.Messages()) != 4 {
+					t.Errorf("got %d messages, %d in all, want 4", len(m), len(s.Messages()))
+				}
+				mustHold(t, m[len(m)-1].Text(), aNote)
+			})
+		}
+	}
+}
+
+// TestResponseThatNeverArrivedIsCounted wants no silence in the figures either.
+func TestResponseThatNeverArrivedIsCounted(t *testing.T) {
+	m := &counts{}
+	s := start(t, set{config: func(c *Config) { c.Meter = m }, adapter: func(a *Adapter) { a.times.ack = time.Nanosecond }})
+	s.Fail(discordtest.Fault{Path: "/callback", Cut: true})
+	s.Ask(inServer, "may I swim?")
+	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		m.mu.Lock()
+		n := m.failed["expired"]
+		m.mu.Unlock()
+		if n == 1 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("got failures %v, want one expired", m.failed)
+		}
+	}
+}
+
 // TestAnsweredElsewhere wants silence where another process was quicker.
 func TestAnsweredElsewhere(t *testing.T) {
 	b := newBook()

@@ -48,6 +48,8 @@ type turn struct {
 	mu      sync.Mutex // held while the first response is under way
 	acked   bool
 	waiting bool // deferred: the message is still to come
+	// unclear: Discord may have taken the first response, but did not say so.
+	unclear bool
 	// elsewhere: another process has responded, so this one stays silent.
 	elsewhere bool
 	timer     *time.Timer
@@ -105,6 +107,10 @@ func (t *turn) deferral(ctx context.Context) {
 }
 
 // respond makes the first response. The caller holds mu.
+//
+// What counts for Discord is when a response arrives there, so that it says so
+// late is no failure. Where it does not say so at all, there is no error
+// either: what comes next shows whether the response was taken.
 func (t *turn) respond(ctx context.Context, r response, out any) error {
 	if t.web != nil {
 		t.acked = true
@@ -112,9 +118,10 @@ func (t *turn) respond(ctx context.Context, r response, out any) error {
 		close(t.web)
 		return nil
 	}
-	ctx, cancel := context.WithDeadline(ctx, t.received.Add(t.a.times.ack))
+	by := t.received.Add(t.a.times.ack)
+	ctx, cancel := context.WithDeadline(ctx, by.Add(t.a.times.late))
 	defer cancel()
-	c := call{method: "POST", path: "/interactions/" + string(t.ID) + "/" + url.PathEscape(t.Token) + "/callback", body: r, tokened: true}
+	c := call{method: "POST", path: "/interactions/" + string(t.ID) + "/" + url.PathEscape(t.Token) + "/callback", body: r, tokened: true, by: by}
 	if out != nil {
 		c.query = url.Values{"with_response": {"true"}}
 	}
@@ -122,6 +129,10 @@ func (t *turn) respond(ctx context.Context, r response, out any) error {
 	var e *apiError
 	if errors.As(err, &e) && e.Code == codeAlreadyAnswered && e.Tries > 1 {
 		err = nil // by the try whose outcome was not known
+	}
+	if unclear(err) {
+		t.a.log.Warn("not known whether discord took the first response", "error", err)
+		t.unclear, err = true, nil
 	}
 	if err == nil || isCode(err, codeAlreadyAnswered) {
 		t.acked = true
@@ -249,13 +260,16 @@ func (t *turn) first(ctx context.Context, p *page, wantID bool) (id, error) {
 		t.refused(err)
 		err = try(p.simple(t.private))
 	}
+	if t.unclear && err == nil { // if it is there already, it does not change
+		return t.edit(ctx, p)
+	}
 	if out != nil {
 		return out.Resource.Message.ID, err
 	}
 	return "", err
 }
 
-// edit puts the page in the place of the deferral. The caller holds mu.
+// edit puts the page in the place of the first response. The caller holds mu.
 func (t *turn) edit(ctx context.Context, p *page) (id, error) {
 	return t.later(ctx, p, func(m outgoing) call {
 		m.Flags &^= flagEphemeral // fixed when it was deferred
@@ -277,8 +291,8 @@ func (t *turn) later(ctx context.Context, p *page, by func(outgoing) call) (id, 
 		c := by(m)
 		for wait := 100 * time.Millisecond; ; wait *= 2 {
 			err := t.a.rest.do(ctx, c, &made)
-			// Over HTTP the first response may not have reached Discord yet.
-			early := isCode(err, codeUnknownMessage, codeUnknownWebhook, codeUnknownInteraction) && t.web != nil && wait < 2*time.Second
+			// The first response may not have reached Discord yet.
+			early := isCode(err, codeUnknownMessage, codeUnknownWebhook, codeUnknownInteraction) && (t.web != nil || t.unclear) && wait < 2*time.Second
 			if !early || intake.Sleep(ctx, wait) != nil {
 				return err
 			}
