@@ -129,6 +129,7 @@ type Adapter struct {
 	linksMu  sync.Mutex
 	web      atomic.Pointer[web]
 	closing  atomic.Bool
+	serving  context.Context // ends when nothing more is taken in
 	jobs     context.Context // of work that outlives the intake
 	routines sync.WaitGroup
 }
@@ -287,7 +288,7 @@ func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 	defer stop()
 	jobs, ended := drain(ctx, a.times.drain)
 	defer ended()
-	a.jobs = jobs
+	a.serving, a.jobs = ctx, jobs
 	for _, q := range a.queues() {
 		a.routines.Go(func() { q.Run(jobs) })
 	}

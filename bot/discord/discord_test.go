@@ -164,6 +164,22 @@ func TestCommandsRegisteredOnlyWhenTheyDiffer(t *testing.T) {
 	again.rest.client.CloseIdleConnections()
 }
 
+// TestCommandsThatCouldNotBeRegisteredNeverWere wants them tried again without
+// another session, which there may never be.
+func TestCommandsThatCouldNotBeRegisteredNeverWere(t *testing.T) {
+	for name, address := range map[string]string{"gateway": "", "HTTP": "127.0.0.1:0"} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, set{config: func(c *Config) { c.Interactions = address }, prepare: func(srv *discordtest.Server) {
+				srv.Fail(discordtest.Fault{Method: "GET", Path: "/commands", Times: 3, Status: 403, Body: `{"code":50001,"message":"Missing Access"}`})
+				srv.Fail(discordtest.Fault{Method: "PUT", Path: "/commands", Status: 403, Body: `{"code":50001,"message":"Missing Access"}`})
+			}})
+			if !s.WaitCommands(1, patience) {
+				t.Error("commands not registered")
+			}
+		})
+	}
+}
+
 func TestCommandsWithoutUserInstall(t *testing.T) {
 	s := start(t, set{options: discordtest.Options{ServersOnly: true}})
 	if !s.WaitCommands(1, patience) {

@@ -49,22 +49,36 @@ func (a *Adapter) ready(data json.RawMessage) {
 	a.register(me.Application)
 }
 
-// register sees to the commands, once and in the background. A failure is
-// logged and the bot serves on: commands of an earlier start still work.
+// register sees to the commands in the background: once, and after a failure
+// again until it is done. Meanwhile the bot serves: commands of an earlier
+// start work.
 func (a *Adapter) register(application string) {
 	if !a.signUp.CompareAndSwap(false, true) {
 		return
 	}
-	a.queue.Put("register", func(ctx context.Context) {
-		ctx, cancel := context.WithTimeout(ctx, time.Minute)
-		defer cancel()
-		changed, err := a.registerCommands(ctx, application)
-		if err != nil {
-			a.log.Error("commands not registered", "error", err)
-			a.signUp.Store(false) // at the next session again
-			return
+	a.routines.Go(func() {
+		defer func() {
+			if p := recover(); p != nil {
+				a.panicked(p)
+			}
+		}()
+		for failures := 0; ; failures++ {
+			ctx, cancel := context.WithTimeout(a.serving, time.Minute)
+			changed, err := a.registerCommands(ctx, application)
+			cancel()
+			if err == nil {
+				a.log.Info("commands in place", "changed", changed)
+				return
+			}
+			if a.serving.Err() != nil {
+				return
+			}
+			wait := a.times.retry << min(failures, 10) // at most a quarter of an hour or so
+			a.log.Error("commands not registered", "error", err, "retry_in", wait)
+			if intake.Sleep(a.serving, wait) != nil {
+				return
+			}
 		}
-		a.log.Info("commands in place", "changed", changed)
 	})
 }
 
