@@ -154,11 +154,15 @@ func (a *Adapter) command(ctx context.Context, t *turn, c chosen) {
 
 // respondTo asks the handler and sends its reply, with a sentence before it if given.
 func (a *Adapter) respondTo(ctx context.Context, t *turn, q bot.Question, c chosen, before string) {
-	r := a.answer(ctx, a.question(t, q, c))
-	if before != "" {
+	t.reply(ctx, layout(begun(a.answer(ctx, a.question(t, q, c)), before), a.view(t)))
+}
+
+// begun puts a sentence before a reply. Nothing comes before a safety card.
+func begun(r bot.Reply, before string) bot.Reply {
+	if r.Kind != bot.Urgent {
 		r.Lead = strings.TrimSpace(before + "\n\n" + r.Lead)
 	}
-	t.reply(ctx, layout(r, a.view(t)))
+	return r
 }
 
 // question fills in where a question comes from.

@@ -118,6 +118,23 @@ func TestPicturesInMessages(t *testing.T) {
 	mustHold(t, s.answer(aChannel, 1).Text(), "cannot look at pictures", "Stay out of the pool")
 }
 
+// TestAPictureWasSpokenOfInTheCard wants nothing in the safety card that is not
+// of it.
+func TestAPictureWasSpokenOfInTheCard(t *testing.T) {
+	s := start(t, set{})
+	want := s.one(s.Ask(inServer, "I cannot breathe")).Text()
+	note := discordtest.Note{Content: "I cannot breathe", Pictures: 1}
+	s.Say(inDM, note)
+	for where, text := range map[string]string{
+		"message":         s.answer(discordtest.DMOf(someone), 1).Text(),
+		"message command": s.one(s.AnswerThis(inServer, "200000000000000002", note)).Text(),
+	} {
+		if text != want {
+			t.Errorf("%s: got %q, want the card alone", where, text)
+		}
+	}
+}
+
 func TestButtons(t *testing.T) {
 	var mu sync.Mutex
 	var feedback []bot.Feedback

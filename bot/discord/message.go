@@ -119,7 +119,7 @@ func (a *Adapter) answerMessage(ctx context.Context, m *message) {
 	}
 	r := a.answer(ctx, a.messageQuestion(m, text, c))
 	if m.hasMedia() {
-		r.Lead = strings.TrimSpace(a.cannotRead(m) + "\n\n" + r.Lead)
+		r = begun(r, a.cannotRead(m))
 	}
 	a.send(ctx, m, layout(r, a.publicView(m)))
 }
