@@ -2,6 +2,7 @@ package discord
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -114,14 +115,14 @@ func (a *Adapter) answerMessage(ctx context.Context, m *message) {
 		return
 	}
 	if text == "" && m.hasMedia() {
-		a.send(ctx, m, notice("", a.cannotRead(m)+" "+bot.SayInWords))
+		a.send(ctx, m, string(m.Channel), notice("", a.cannotRead(m)+" "+bot.SayInWords))
 		return
 	}
 	r := a.answer(ctx, a.messageQuestion(m, text, c))
 	if m.hasMedia() {
 		r = begun(r, a.cannotRead(m))
 	}
-	a.send(ctx, m, layout(r, a.publicView(m)))
+	a.sendReply(ctx, m, string(m.Channel), r)
 }
 
 func (a *Adapter) publicView(m *message) view {
@@ -140,7 +141,7 @@ func (a *Adapter) messageQuestion(m *message, text string, c chosen) bot.Questio
 func (a *Adapter) sorry(ctx context.Context, m *message) {
 	if p := recover(); p != nil {
 		a.panicked(p)
-		a.send(ctx, m, notice("", bot.SaySorry))
+		a.send(ctx, m, string(m.Channel), notice("", bot.SaySorry))
 	}
 }
 
@@ -160,7 +161,7 @@ func (a *Adapter) messagePace(m *message) intake.Verdict {
 // nothing. A danger sign is answered all the same.
 func (a *Adapter) messageTooFast(ctx context.Context, m *message, text string, c chosen, verdict intake.Verdict) {
 	if q := a.messageQuestion(m, text, c); a.dangerous(q) {
-		a.send(ctx, m, layout(a.urgent(ctx, q), a.publicView(m)))
+		a.sendReply(ctx, m, string(m.Channel), a.urgent(ctx, q))
 		return
 	}
 	if verdict == intake.Slow {
@@ -185,30 +186,33 @@ func (a *Adapter) card(ctx context.Context, m *message, auto bool) {
 		a.meter.Dropped(platform, dropFullUntold)
 		return
 	}
-	a.send(ctx, m, layout(a.urgent(ctx, q), a.publicView(m)))
+	a.sendReply(ctx, m, string(m.Channel), a.urgent(ctx, q))
 }
 
 // tellAlone writes to the author directly. Somebody who takes no messages
 // from the bot is left alone.
 func (a *Adapter) tellAlone(ctx context.Context, m *message, text string) {
-	to := *m
-	if m.Guild != "" {
-		var dm struct {
-			ID id `json:"id"`
-		}
-		body := map[string]string{"recipient_id": string(m.Author.v.ID)}
-		if err := a.rest.do(ctx, call{method: "POST", path: "/users/@me/channels", body: body}, &dm); err != nil || dm.ID == "" {
-			a.log.Warn("notice not sent", "error", err)
-			return
-		}
-		to.Guild, to.Channel = "", dm.ID
+	channel, err := a.chatWith(ctx, m)
+	if err == nil {
+		_, err = a.post(ctx, m, channel, notice("", text)[0], 0)
 	}
-	p := notice("", text)[0].render(false)
-	p.Nonce, p.EnforceNonce = nonce(m.ID, 0), true
-	err := a.rest.do(ctx, call{method: "POST", path: "/channels/" + string(to.Channel) + "/messages", body: p}, nil)
 	if err != nil && !isCode(err, codeCannotMessageUser) {
 		a.log.Warn("notice not sent", "error", err)
 	}
+}
+
+// chatWith gives the channel in which only the author reads what is written.
+func (a *Adapter) chatWith(ctx context.Context, m *message) (channel string, err error) {
+	if m.Guild == "" {
+		return string(m.Channel), nil
+	}
+	var chat sent
+	body := map[string]string{"recipient_id": string(m.Author.v.ID)}
+	err = a.rest.do(ctx, call{method: "POST", path: "/users/@me/channels", body: body}, &chat)
+	if err == nil && chat.ID == "" {
+		err = errors.New("discord gave no channel for a direct message")
+	}
+	return string(chat.ID), err
 }
 
 // autoAnswer answers a question that was not put to the bot, if the channel
@@ -239,13 +243,13 @@ func (a *Adapter) autoAnswer(ctx context.Context, m *message) {
 	}
 	q.Draft = false
 	r = a.answer(ctx, q)
-	to := *m
+	channel := string(m.Channel)
 	if c.auto == autoThread && !inThread && len(r.Matches) > 0 && r.Kind != bot.Urgent {
 		if thread := a.startThread(ctx, m, r.Matches[0].Passage.Title); thread != "" {
-			to.Channel = thread
+			channel = string(thread)
 		}
 	}
-	a.sendTo(ctx, m, string(to.Channel), layout(r, a.publicView(m)))
+	a.sendReply(ctx, m, channel, r)
 }
 
 // autoChosen gives what holds where the message was written, and whether that
@@ -279,12 +283,24 @@ func (a *Adapter) startThread(ctx context.Context, m *message, title string) id 
 	return thread.ID
 }
 
-// send replies to a message where it was written.
-func (a *Adapter) send(ctx context.Context, m *message, pages []*page) {
-	a.sendTo(ctx, m, string(m.Channel), pages)
+// sendReply replies to a message in a channel. Where the bot may not write, a
+// safety card goes to the author directly.
+func (a *Adapter) sendReply(ctx context.Context, m *message, channel string, r bot.Reply) {
+	err := a.send(ctx, m, channel, layout(r, a.publicView(m)))
+	if r.Kind != bot.Urgent || m.Guild == "" || !isStatus(err, http.StatusForbidden) {
+		return
+	}
+	chat, err := a.chatWith(ctx, m)
+	if err != nil {
+		a.log.Error("safety card not sent", "error", err)
+		return
+	}
+	a.send(ctx, m, chat, layout(r, a.publicView(m)))
 }
 
-func (a *Adapter) sendTo(ctx context.Context, m *message, channel string, pages []*page) {
+// send sends pages to a channel, in reply to the message if it is from there.
+// An error has been taken note of.
+func (a *Adapter) send(ctx context.Context, m *message, channel string, pages []*page) error {
 	var before []string
 	for i, p := range pages {
 		if i == len(pages)-1 {
@@ -294,10 +310,11 @@ func (a *Adapter) sendTo(ctx context.Context, m *message, channel string, pages 
 		if err != nil {
 			a.log.Error("message not answered", "error", err)
 			a.meter.SendFailed(platform, failureReason(err))
-			return
+			return err
 		}
 		before = append(before, string(made))
 	}
+	return nil
 }
 
 // post sends one page. Its nonce is made of the message answered, so that

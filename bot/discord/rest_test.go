@@ -93,6 +93,20 @@ func TestFaultsAreTriedForAWhile(t *testing.T) {
 	})
 }
 
+// TestADangerSignWhereTheBotMayNotWrite wants the card to reach the person all
+// the same, and to be all that does.
+func TestADangerSignWhereTheBotMayNotWrite(t *testing.T) {
+	s := start(t, set{})
+	s.Fail(discordtest.Fault{Method: "POST", Path: "/channels/" + aChannel + "/messages", Times: 2, Status: 403, Body: `{"code":50013,"message":"Missing Permissions"}`})
+	s.Say(inServer, discordtest.Note{Mentions: true, Content: "may I swim?"})
+	s.Say(inServer, discordtest.Note{Mentions: true, Content: "I cannot breathe"})
+	mustHold(t, s.answer(discordtest.DMOf(someone), 1).Text(), "Get help now")
+	s.end()
+	if n := len(s.Messages()); n != 1 {
+		t.Errorf("got %d messages, want the card alone", n)
+	}
+}
+
 func TestReplyWithoutHistory(t *testing.T) {
 	s := start(t, set{})
 	s.Fail(discordtest.Fault{Method: "POST", Path: "/messages", Status: 400, Body: `{"code":160002,"message":"Cannot reply without permission to read message history"}`})
