@@ -346,6 +346,26 @@ func TestThreadsWereLeftOutOfAutoAnswer(t *testing.T) {
 	}
 }
 
+// TestAutoAnswerWasSilentToACallForHelp wants a danger sign seen in what is no
+// question too, and only where auto-answer is on.
+func TestAutoAnswerWasSilentToACallForHelp(t *testing.T) {
+	store := &shelf{places: map[string]map[string]string{"channel:" + aChannel: {"auto": "here"}}}
+	s := start(t, set{options: discordtest.Options{AllowContent: true}, config: func(c *Config) {
+		c.Settings, c.MessageContent = store, true
+	}})
+	elsewhere := person(s, inServer)
+	elsewhere.Channel = "400000000000000003"
+	s.Say(elsewhere, discordtest.Note{Content: "help i cannot breathe"})
+	for n, text := range []string{"help i cannot breathe", "cannot breathe??"} {
+		s.Say(person(s, inServer), discordtest.Note{Content: text})
+		mustHold(t, s.answer(aChannel, n+1).Text(), "Get help now")
+	}
+	s.end()
+	if n := len(s.Messages()); n != 2 {
+		t.Errorf("got %d messages, want the two cards", n)
+	}
+}
+
 // TestAutoAnswerBargedIntoATalk wants what one person asks another left to
 // them, save where it speaks of a danger sign.
 func TestAutoAnswerBargedIntoATalk(t *testing.T) {

@@ -13,7 +13,8 @@ import (
 )
 
 // takeMessage decides whether a message is for the bot, and puts it into the
-// queue if it is, or if the channel may have auto-answer.
+// queue if it is, or if the channel may have auto-answer and it is a question
+// or speaks of a danger sign.
 func (a *Adapter) takeMessage(m *message) {
 	me := a.me.Load()
 	if me == nil || a.closing.Load() || m.Webhook != "" || m.Author.v.Bot.v || string(m.Author.v.ID) == me.User {
@@ -23,7 +24,8 @@ func (a *Adapter) takeMessage(m *message) {
 		return
 	}
 	forMe := a.addressed(m, me)
-	auto := !forMe && a.cfg.MessageContent && a.cfg.Settings != nil && bot.WholeQuestion(m.Content)
+	auto := !forMe && a.cfg.MessageContent && a.cfg.Settings != nil &&
+		(bot.WholeQuestion(m.Content) || a.overhear.Look(m.Content) == intake.Danger)
 	if !forMe && !auto {
 		return
 	}
