@@ -85,9 +85,6 @@ func (a *Adapter) register(application string) {
 // takeInteraction puts an interaction into the queue and starts the clock.
 func (a *Adapter) takeInteraction(i *interaction, web chan<- response) {
 	t := &turn{interaction: i, a: a, asker: i.asker(), received: time.Now(), web: web, private: !i.alone()}
-	if action, _ := parseCustomID(i.Data.v.CustomID); i.Kind == interactionComponent && action == actShare {
-		t.private = false // to share is to show to all, also if it takes longer
-	}
 	if a.closing.Load() || !a.seen.First("i"+string(i.ID)) {
 		t.done()
 		return

@@ -105,12 +105,12 @@ func (t *turn) say(ctx context.Context, text string) {
 	t.reply(ctx, notice("", text))
 }
 
-// setPrivate has an effect until the first response.
+// setPrivate has an effect until the first response that shows something.
 func (t *turn) setPrivate(private bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.acked {
-		t.private = private || t.private && t.Guild == "" && !t.alone()
+	if !t.acked || t.quiet {
+		t.private = private
 	}
 }
 
@@ -271,10 +271,15 @@ func (a *Adapter) click(ctx context.Context, t *turn, c chosen) {
 
 // share shows a passage to the channel. What was asked stays private.
 func (a *Adapter) share(ctx context.Context, t *turn, q bot.Question, c chosen) {
-	if t.Guild != "" && !t.permissions().has(sendMessages) && !t.permissions().has(sendInThreads) {
+	write := sendMessages
+	if t.Channel.v.threadOf() != "" {
+		write = sendInThreads
+	}
+	if t.Guild != "" && !t.permissions().has(write) {
 		t.say(ctx, sayMayNotWrite)
 		return
 	}
+	t.setPrivate(false)
 	a.respondTo(ctx, t, q, c, "")
 }
 

@@ -118,6 +118,41 @@ func TestPicturesInMessages(t *testing.T) {
 	mustHold(t, s.answer(aChannel, 1).Text(), "cannot look at pictures", "Stay out of the pool")
 }
 
+// TestSharingThatTakesLonger wants what is shared to be seen by all, and a
+// refusal by the person alone.
+func TestSharingThatTakesLonger(t *testing.T) {
+	b := newBook()
+	hold, held := make(chan bool), make(chan bool, 1)
+	s := start(t, set{book: b,
+		adapter: func(a *Adapter) {
+			a.queue = intake.NewQueue(1, 10, 10, a.panicked)
+			a.times.deferAfter = time.Millisecond
+		},
+		answer: func(ctx context.Context, q bot.Question) bot.Reply {
+			if strings.Contains(q.Text, "wait") {
+				held <- true
+				<-hold
+			}
+			return b.answer(ctx, q)
+		}})
+	m := s.one(s.Ask(inServer, "may I swim?"))
+	s.Ask(person(s, inServer), "please wait")
+	<-held
+	silenced := person(s, inServer)
+	silenced.Permissions = uint64(viewChannel)
+	shared, refused := s.Click(person(s, inServer), m, m.Button("Share in channel")), s.Click(silenced, m, m.Button("Share in channel"))
+	s.all(shared) // deferred
+	s.all(refused)
+	close(hold)
+	until(t, "both", func() bool { return len(s.all(shared)) == 1 && len(s.all(refused)) == 1 })
+	if m := s.one(shared); m.Ephemeral || !strings.Contains(m.Text(), "Stay out") {
+		t.Errorf("got %q, ephemeral %v; want the passage for all", m.Text(), m.Ephemeral)
+	}
+	if m := s.one(refused); !m.Ephemeral || !strings.Contains(m.Text(), "cannot write") {
+		t.Errorf("got %q, ephemeral %v; want the refusal for one", m.Text(), m.Ephemeral)
+	}
+}
+
 // TestAPictureWasSpokenOfInTheCard wants nothing in the safety card that is not
 // of it.
 func TestAPictureWasSpokenOfInTheCard(t *testing.T) {
@@ -163,10 +198,25 @@ func TestButtons(t *testing.T) {
 	if shared.Ephemeral || strings.Contains(shared.Text(), "swim?") {
 		t.Errorf("shared: ephemeral %v, %q: want it public and without the question", shared.Ephemeral, shared.Text())
 	}
-	silenced := person(s, inServer)
-	silenced.Permissions = uint64(viewChannel)
-	if m := s.one(s.Click(silenced, m, m.Button("Share in channel"))); !m.Ephemeral || strings.Contains(m.Text(), "pool") {
-		t.Errorf("somebody who may not write shared %q", m.Text())
+	inThread := inServer
+	inThread.Channel, inThread.Parent = "400000000000000077", aChannel
+	for _, c := range []struct {
+		at    discordtest.At
+		may   permissions
+		share bool
+	}{
+		{inServer, viewChannel, false},
+		{inServer, viewChannel | sendInThreads, false},
+		{inThread, viewChannel | sendMessages, false},
+		{inThread, viewChannel | sendInThreads, true},
+		{inServer, administrator, true},
+	} {
+		at := person(s, c.at)
+		at.Permissions = uint64(c.may)
+		m := s.one(s.Click(at, m, m.Button("Share in channel")))
+		if m.Ephemeral == c.share || strings.Contains(m.Text(), "pool") != c.share {
+			t.Errorf("permissions %b in %q: got %q, ephemeral %v; want it shared: %v", c.may, at.Channel, m.Text(), m.Ephemeral, c.share)
+		}
 	}
 
 	fan := person(s, inServer)

@@ -43,10 +43,11 @@ type turn struct {
 	received time.Time
 	web      chan<- response // takes the first response, if the interaction came over HTTP
 
-	private bool // decided before the first response
+	private bool // decided before the first response that shows something
 
 	mu      sync.Mutex // held while the first response is under way
 	acked   bool
+	quiet   bool // the first response showed nothing
 	waiting bool // deferred: the message is still to come
 	// unclear: Discord may have taken the first response, but did not say so.
 	unclear bool
@@ -92,8 +93,9 @@ func (t *turn) deferral(ctx context.Context) {
 	if t.private {
 		flags = flagEphemeral
 	}
-	if action, _ := parseCustomID(t.Data.v.CustomID); t.Kind == interactionComponent && action == actDelete {
-		// What is to be deleted is the message clicked on, not a deferral.
+	if action, _ := parseCustomID(t.Data.v.CustomID); t.Kind == interactionComponent && (action == actDelete || action == actShare) {
+		// What is to be deleted is the message clicked on, not a deferral; and
+		// what is shared is for all to see, but not that it cannot be.
 		if err := t.respond(ctx, response{Kind: respondQuietly}, nil); err != nil {
 			t.a.log.Warn("interaction not deferred", "error", err)
 		}
@@ -113,7 +115,7 @@ func (t *turn) deferral(ctx context.Context) {
 // either: what comes next shows whether the response was taken.
 func (t *turn) respond(ctx context.Context, r response, out any) error {
 	if t.web != nil {
-		t.acked = true
+		t.acked, t.quiet = true, r.Kind == respondQuietly
 		t.web <- r
 		close(t.web)
 		return nil
@@ -137,6 +139,7 @@ func (t *turn) respond(ctx context.Context, r response, out any) error {
 	if err == nil || isCode(err, codeAlreadyAnswered) {
 		t.acked = true
 	}
+	t.quiet = t.acked && r.Kind == respondQuietly
 	t.elsewhere = t.elsewhere || err != nil && t.acked
 	return err
 }
