@@ -169,7 +169,9 @@ func begun(r bot.Reply, before string) bot.Reply {
 func (a *Adapter) question(t *turn, q bot.Question, c chosen) bot.Question {
 	q.Platform, q.Asker = platform, t.asker
 	q.Region = orElse(c.region, a.cfg.Region)
-	q.Conversation = platform + ":" + t.place() + ":" + t.asker
+	if t.Data.v.Name != messageCommand { // what somebody else wrote does not lean on what the asker did
+		q.Conversation = platform + ":" + t.place() + ":" + t.asker
+	}
 	return q
 }
 

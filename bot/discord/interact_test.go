@@ -118,6 +118,18 @@ func TestPicturesInMessages(t *testing.T) {
 	mustHold(t, s.answer(aChannel, 1).Text(), "cannot look at pictures", "Stay out of the pool")
 }
 
+// TestSomebodyElsesMessageWasTakenForAFollowUp wants a message that the command
+// is used on to stand on its own, and what the asker asks to lean on the last.
+func TestSomebodyElsesMessageWasTakenForAFollowUp(t *testing.T) {
+	s := start(t, set{})
+	s.one(s.Ask(inServer, "may I swim?"))
+	s.one(s.AnswerThis(inServer, "200000000000000002", discordtest.Note{Content: "how long?"}))
+	q := s.book.questions()
+	if q[0].Conversation == "" || q[1].Conversation != "" {
+		t.Errorf("got conversations %q and %q, want one and none", q[0].Conversation, q[1].Conversation)
+	}
+}
+
 // TestSharingThatTakesLonger wants what is shared to be seen by all, and a
 // refusal by the person alone.
 func TestSharingThatTakesLonger(t *testing.T) {
