@@ -45,19 +45,43 @@ type user struct {
 }
 
 type message struct {
-	ID          id                         `json:"id"`
-	Channel     id                         `json:"channel_id"`
-	Guild       id                         `json:"guild_id"`
-	Webhook     id                         `json:"webhook_id"`
-	Type        int                        `json:"type"`
+	ID       id                  `json:"id"`
+	Channel  id                  `json:"channel_id"`
+	Guild    id                  `json:"guild_id"`
+	Webhook  id                  `json:"webhook_id"`
+	Type     int                 `json:"type"`
+	Author   lenient[user]       `json:"author"`
+	Mentions lenient[[]user]     `json:"mentions"`
+	Replied  lenient[*repliedTo] `json:"referenced_message"`
+	written
+	Forwards lenient[[]struct {
+		Message lenient[written] `json:"message"`
+	}] `json:"message_snapshots"`
+}
+
+// written is what can be read or seen in a message.
+type written struct {
 	Flags       lenient[int]               `json:"flags"`
 	Content     string                     `json:"content"`
-	Author      lenient[user]              `json:"author"`
-	Mentions    lenient[[]user]            `json:"mentions"`
 	Attachments lenient[[]attachment]      `json:"attachments"`
 	Stickers    lenient[[]json.RawMessage] `json:"sticker_items"`
-	Replied     lenient[*repliedTo]        `json:"referenced_message"`
 }
+
+// UnmarshalJSON reads a forward, which holds nothing of its own, as the
+// message that was forwarded.
+func (m *message) UnmarshalJSON(data []byte) error {
+	type plain message // without this method
+	if err := json.Unmarshal(data, (*plain)(m)); err != nil {
+		return err
+	}
+	if m.forwarded() {
+		m.written = m.Forwards.v[0].Message.v
+	}
+	return nil
+}
+
+// forwarded reports whether what can be read was written to somebody else.
+func (m *message) forwarded() bool { return len(m.Forwards.v) > 0 }
 
 // attachment is a file with a message.
 type attachment struct {

@@ -205,7 +205,7 @@ func TestTalkLeavesRoomForQuestions(t *testing.T) {
 	text := "When may I go swimming in the pool again?"
 	say := func(n int, guild id) { // to an adapter that does not run, so that all of it waits
 		at := id(strconv.Itoa(n))
-		a.takeMessage(&message{ID: at, Channel: at, Guild: guild, Content: text, Author: lenient[user]{v: user{ID: at}}})
+		a.takeMessage(&message{ID: at, Channel: at, Guild: guild, written: written{Content: text}, Author: lenient[user]{v: user{ID: at}}})
 	}
 	for n := range messagesMost {
 		say(1000+n, aGuild)

@@ -130,6 +130,40 @@ func TestSomebodyElsesMessageWasTakenForAFollowUp(t *testing.T) {
 	}
 }
 
+// TestForwardsWereNotRead wants a forward read as what was forwarded.
+func TestForwardsWereNotRead(t *testing.T) {
+	s := start(t, set{})
+	forward := func(message map[string]any) discordtest.Note {
+		return discordtest.Note{Extra: map[string]any{
+			"flags": 1 << 14, "message_reference": map[string]any{"type": 1, "message_id": "5", "channel_id": "6"},
+			"message_snapshots": []any{map[string]any{"message": message}}}}
+	}
+	for n, c := range []struct {
+		note discordtest.Note
+		want string
+	}{
+		{forward(map[string]any{"type": 0, "content": "I cannot breathe since the treatment"}), "Get help now"},
+		{forward(map[string]any{"type": 0, "content": "may I swim?", "attachments": "not a list"}), "Stay out of the pool"},
+		{forward(map[string]any{"type": 0, "content": "", "attachments": []any{map[string]any{"content_type": "image/png"}}}), "cannot look at pictures"},
+	} {
+		at := person(s, inDM)
+		s.Say(at, c.note)
+		mustHold(t, s.answer(discordtest.DMOf(at.User), 1).Text(), c.want)
+		mustHold(t, s.one(s.AnswerThis(person(s, inServer), "200000000000000002", c.note)).Text(), c.want)
+		if q := s.book.questions(); n < 2 && q[2*n].Conversation != "" {
+			t.Error("what somebody else wrote is taken for a follow-up")
+		}
+	}
+	// What is forwarded in a server was not said to the bot there.
+	s.Say(inServer, forward(map[string]any{"type": 0, "content": "<@" + discordtest.BotID + "> may I swim?"}))
+	s.Say(person(s, inServer), discordtest.Note{Mentions: true, Content: "may I swim?"})
+	s.answer(aChannel, 1)
+	s.end()
+	if n := len(s.answers(aChannel)); n != 1 {
+		t.Errorf("got %d answers in the channel, want 1", n)
+	}
+}
+
 // TestSharingThatTakesLonger wants what is shared to be seen by all, and a
 // refusal by the person alone.
 func TestSharingThatTakesLonger(t *testing.T) {

@@ -93,7 +93,7 @@ func (a *Adapter) addressed(m *message, me *identity) bool {
 		// Without the ping Discord leaves out what was written.
 		return m.Content != "" || m.hasMedia()
 	}
-	return strings.Contains(m.Content, "<@"+me.User+">") || strings.Contains(m.Content, "<@!"+me.User+">")
+	return !m.forwarded() && (strings.Contains(m.Content, "<@"+me.User+">") || strings.Contains(m.Content, "<@!"+me.User+">"))
 }
 
 // withoutMention takes mentions of the bot out of what somebody wrote.
@@ -133,10 +133,11 @@ func (a *Adapter) publicView(m *message) view {
 
 // question is what the message asks.
 func (a *Adapter) messageQuestion(m *message, text string, c chosen) bot.Question {
-	return bot.Question{
-		Text: text, Platform: platform, Asker: string(m.Author.v.ID), Region: orElse(c.region, a.cfg.Region),
-		Conversation: platform + ":" + string(m.Channel) + ":" + string(m.Author.v.ID),
+	q := bot.Question{Text: text, Platform: platform, Asker: string(m.Author.v.ID), Region: orElse(c.region, a.cfg.Region)}
+	if !m.forwarded() {
+		q.Conversation = platform + ":" + string(m.Channel) + ":" + q.Asker
 	}
+	return q
 }
 
 // sorry recovers from a panic and tells the person.
