@@ -15,7 +15,7 @@ import (
 const (
 	actPassage = "p" // p:PASSAGE shows it; as a menu's id, the passage is the value
 	actRelated = "r" // r:PASSAGE offers what belongs to it
-	actShare   = "s" // s:PASSAGE shows it to the channel
+	actShare   = "s" // s:PASSAGE[:PASSAGE] shows it to the channel
 	actUp      = "u" // u:PASSAGE was helpful
 	actDown    = "d" // d:PASSAGE was not
 	actDelete  = "x" // x:ASKER[:MESSAGE...] takes the message and those before it away
@@ -40,14 +40,40 @@ func passageKey(id string) string {
 	if len(id) <= maxCustomID-len(pickPrefix) && !strings.HasPrefix(id, "#") {
 		return id
 	}
+	return passageHash(id)
+}
+
+func passageHash(id string) string {
 	sum := sha256.Sum256([]byte(id))
 	return "#" + hex.EncodeToString(sum[:16])
 }
 
+// answerKey names an answer's passages in a custom id: two by their hashes,
+// which hold no colon and leave room for each other.
+func answerKey(matches []knowledge.Match) string {
+	if len(matches) == 1 {
+		return passageKey(matches[0].Passage.ID)
+	}
+	return passageHash(matches[0].Passage.ID) + ":" + passageHash(matches[1].Passage.ID)
+}
+
+// parseAnswerKey gives the keys of the passages; beside is empty for one.
+func parseAnswerKey(s string) (first, beside string) {
+	if strings.HasPrefix(s, "#") {
+		first, beside, _ = strings.Cut(s, ":")
+		return first, beside
+	}
+	return s, ""
+}
+
 // findPassage gives the passage that a key names, if it is still served.
 func findPassage(guide bot.Guide, key string) (knowledge.Passage, bool) {
+	name := passageKey
+	if strings.HasPrefix(key, "#") {
+		name = passageHash
+	}
 	for _, p := range guide.Topics() {
-		if passageKey(p.ID) == key {
+		if name(p.ID) == key {
 			return p, true
 		}
 	}

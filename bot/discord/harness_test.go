@@ -116,6 +116,8 @@ func (b *book) answer(ctx context.Context, q bot.Question) bot.Reply {
 		panic("asked to")
 	case strings.Contains(text, "breathe"):
 		return bot.Reply{Kind: bot.Urgent, Card: aCard}
+	case strings.Contains(text, "swim in the sun"):
+		return show(0.95, "guide/avoid-swimming", "guide/avoid-the-sun")
 	case strings.Contains(text, "maybe swim"):
 		return show(0.6, "guide/avoid-swimming")
 	case strings.Contains(text, "swim"):

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aftercarebot/aftercare/bot"
 	"github.com/aftercarebot/aftercare/bot/intake"
+	"github.com/aftercarebot/aftercare/knowledge"
 )
 
 // interact answers a command or a click.
@@ -246,7 +247,8 @@ func (a *Adapter) click(ctx context.Context, t *turn, c chosen) {
 	if action == actPassage && strings.HasPrefix(rest, "menu") && len(t.Data.v.Values.v) > 0 {
 		rest = t.Data.v.Values.v[0]
 	}
-	p, ok := findPassage(a.guide, rest)
+	key, beside := parseAnswerKey(rest)
+	p, ok := findPassage(a.guide, key)
 	if !ok {
 		t.say(ctx, bot.SayGone)
 		return
@@ -263,7 +265,7 @@ func (a *Adapter) click(ctx context.Context, t *turn, c chosen) {
 		}
 		t.reply(ctx, offer(colourAsk, []block{plain("Related to “" + oneLine(p.Title) + "”:")}, r.Related, ""))
 	case actShare:
-		a.share(ctx, t, q, c)
+		a.share(ctx, t, q, beside, c)
 	case actUp, actDown:
 		a.thumb(ctx, t, p.ID, action == actUp)
 	default:
@@ -271,8 +273,9 @@ func (a *Adapter) click(ctx context.Context, t *turn, c chosen) {
 	}
 }
 
-// share shows a passage to the channel. What was asked stays private.
-func (a *Adapter) share(ctx context.Context, t *turn, q bot.Question, c chosen) {
+// share shows an answer's passage to the channel, and the one that stood beside
+// it, if there was one. What was asked stays private.
+func (a *Adapter) share(ctx context.Context, t *turn, q bot.Question, beside string, c chosen) {
 	write := sendMessages
 	if t.Channel.v.threadOf() != "" {
 		write = sendInThreads
@@ -282,7 +285,15 @@ func (a *Adapter) share(ctx context.Context, t *turn, q bot.Question, c chosen) 
 		return
 	}
 	t.setPrivate(false)
-	a.respondTo(ctx, t, q, c, "")
+	r := a.answer(ctx, a.question(t, q, c))
+	there := func(m knowledge.Match) bool { return passageHash(m.Passage.ID) == beside }
+	if beside != "" && !slices.ContainsFunc(r.Matches, there) {
+		if p, ok := findPassage(a.guide, beside); ok {
+			more := a.answer(ctx, bot.Question{Passage: p.ID, Platform: platform, Draft: true})
+			r.Matches = append(slices.Clip(r.Matches), more.Matches[:min(1, len(more.Matches))]...)
+		}
+	}
+	t.reply(ctx, layout(r, a.view(t)))
 }
 
 func (a *Adapter) thumb(ctx context.Context, t *turn, passage string, helpful bool) {

@@ -164,6 +164,20 @@ func TestForwardsWereNotRead(t *testing.T) {
 	}
 }
 
+// TestSharingLeftTheSecondPassageOut wants the channel shown what the asker saw.
+func TestSharingLeftTheSecondPassageOut(t *testing.T) {
+	s := start(t, set{})
+	m := s.one(s.Ask(inServer, "may I swim in the sun?"))
+	mustHold(t, m.Text(), "Stay out of the pool", "Use SPF 30.")
+	shared := s.one(s.Click(inServer, m, m.Button("Share in channel")))
+	mustHold(t, shared.Text(), "Stay out of the pool", "Use SPF 30.", aNote)
+	s.book.mu.Lock()
+	s.book.passages = s.book.passages[:1] // the content has changed
+	s.book.mu.Unlock()
+	shared = s.one(s.Click(person(s, inServer), m, m.Button("Share in channel")))
+	mustHold(t, shared.Text(), "Stay out of the pool", aNote)
+}
+
 // TestSharingThatTakesLonger wants what is shared to be seen by all, and a
 // refusal by the person alone.
 func TestSharingThatTakesLonger(t *testing.T) {

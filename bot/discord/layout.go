@@ -248,7 +248,7 @@ func answerButtons(r bot.Reply, v view) []discordgo.MessageComponent {
 		row = append(row, button(discordgo.SecondaryButton, "Related", "", customID(actRelated, key)))
 	}
 	if v.private && v.share {
-		row = append(row, button(discordgo.SecondaryButton, "Share in channel", "", customID(actShare, key)))
+		row = append(row, button(discordgo.SecondaryButton, "Share in channel", "", customID(actShare, answerKey(r.Matches))))
 	}
 	return row
 }
