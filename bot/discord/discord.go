@@ -177,6 +177,8 @@ func newAdapter(cfg Config) (*Adapter, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 96 // about one for each worker
 	transport.ResponseHeaderTimeout = 15 * time.Second
+	// All requests share one connection: one that is lost without a word would stop every reply.
+	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: 3 * time.Second, PingTimeout: 3 * time.Second}
 	a := &Adapter{
 		cfg: cfg, log: cfg.Log, meter: cfg.Meter, guide: cfg.Guide, shards: shards,
 		rest:    newREST(base, cfg.Token, &http.Client{Transport: transport}),

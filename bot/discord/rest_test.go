@@ -2,10 +2,18 @@ package discord
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -271,6 +279,88 @@ func TestRESTEndsWithItsContext(t *testing.T) {
 			t.Errorf("%s: got %v after %v", name, err, d)
 		}
 		r.limits = newLimits()
+	}
+}
+
+// relay passes connections on to a server, until one goes dark: then nothing
+// passes, and neither side is told.
+type relay struct {
+	net.Listener
+	to   string
+	mu   sync.Mutex
+	dark *atomic.Bool // of the connection made last
+}
+
+func (r *relay) run() {
+	for {
+		here, err := r.Accept()
+		if err != nil {
+			return
+		}
+		there, err := net.Dial("tcp", r.to)
+		if err != nil {
+			here.Close()
+			return
+		}
+		dark := &atomic.Bool{}
+		r.mu.Lock()
+		r.dark = dark
+		r.mu.Unlock()
+		pass := func(to, from net.Conn) {
+			defer to.Close()
+			for buf := make([]byte, 16<<10); ; {
+				n, err := from.Read(buf)
+				if err != nil {
+					return
+				}
+				if !dark.Load() {
+					to.Write(buf[:n])
+				}
+			}
+		}
+		go pass(there, here)
+		go pass(here, there)
+	}
+}
+
+// TestOneDeadConnectionStoppedEveryReply wants another connection made where
+// the one that all requests share is lost without a word.
+func TestOneDeadConnectionStoppedEveryReply(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, strconv.Quote(r.Proto))
+	}))
+	srv.EnableHTTP2 = true
+	srv.StartTLS()
+	defer srv.Close()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	r := &relay{Listener: listener, to: srv.Listener.Addr().String()}
+	go r.run()
+	a, err := New(Config{Token: "t", APIURL: "https://" + listener.Addr().String() + "/api", Guide: newBook()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := a.rest.client.Transport.(*http.Transport)
+	defer transport.CloseIdleConnections()
+	transport.TLSClientConfig = &tls.Config{RootCAs: x509.NewCertPool(), ServerName: "example.com"}
+	transport.TLSClientConfig.RootCAs.AddCert(srv.Certificate())
+	transport.ResponseHeaderTimeout = 0 // the pings alone
+	for _, dark := range []bool{false, true} {
+		if dark {
+			r.mu.Lock()
+			r.dark.Store(true)
+			r.mu.Unlock()
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		var proto string
+		if err := a.rest.do(ctx, call{method: "GET", path: "/gateway"}, &proto); err != nil || proto != "HTTP/2.0" {
+			t.Errorf("dark %v: got %q, %v; want an answer over HTTP/2", dark, proto, err)
+		}
 	}
 }
 
