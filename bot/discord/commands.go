@@ -89,7 +89,7 @@ func (a *Adapter) commands(app application) []command {
 	all := []command{
 		{Kind: chatCommand, Name: "ask",
 			Names:        map[string]string{"de": "fragen", "fr": "demander", "es-ES": "preguntar", "nl": "vragen"},
-			Description:  "Ask about aftercare; in a server, only you see the answer",
+			Description:  "Ask about aftercare; in a server, only you see the answer, unless its admins chose otherwise",
 			Descriptions: map[string]string{"de": "Stell eine Frage zur Nachsorge (Antworten auf Englisch)", "fr": "Poser une question sur les soins après la séance (réponses en anglais)", "es-ES": "Haz una pregunta sobre los cuidados posteriores (respuestas en inglés)", "nl": "Stel een vraag over de nazorg (antwoorden in het Engels)"},
 			Options: []option{{Kind: textOption, Name: "question", Required: true, Autocomplete: true, MaxLength: 1000,
 				Names:        map[string]string{"de": "frage", "fr": "question", "es-ES": "pregunta", "nl": "vraag"},

@@ -138,7 +138,7 @@ func (a *Adapter) command(ctx context.Context, t *turn, c chosen) {
 		t.reply(ctx, layoutTopics(a.guide.Topics(), a.guide.Wording()))
 	case "help":
 		t.setPrivate(true)
-		t.reply(ctx, notice("How to ask", a.helpText()))
+		t.reply(ctx, notice("How to ask", a.helpText(t, c)))
 	case "privacy":
 		t.setPrivate(true)
 		t.reply(ctx, notice("What happens to what you write", a.privacyText()))

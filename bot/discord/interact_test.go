@@ -178,6 +178,30 @@ func TestSharingLeftTheSecondPassageOut(t *testing.T) {
 	mustHold(t, shared.Text(), "Stay out of the pool", aNote)
 }
 
+// TestPrivacyWasPromisedInAPublicChannel wants it said who sees an answer as it is.
+func TestPrivacyWasPromisedInAPublicChannel(t *testing.T) {
+	store := &shelf{places: map[string]map[string]string{"channel:" + aChannel: {keyReplies: repliesPublic}}}
+	s := start(t, set{config: func(c *Config) { c.Settings = store }})
+	if !s.WaitCommands(1, patience) {
+		t.Fatal("commands not registered")
+	}
+	const unless = "in a server, only you see the answer, unless its admins chose otherwise"
+	for _, c := range s.Commands("") {
+		if c["name"] == "ask" {
+			mustHold(t, c["description"].(string), unless)
+		}
+	}
+	private := person(s, inServer)
+	private.Channel = "400000000000000003"
+	for at, want := range map[discordtest.At]string{
+		person(s, inServer): "/ask and your question: everybody in this channel sees the answer",
+		private:             "/ask and your question: only you see the answer",
+		person(s, inDM):     unless,
+	} {
+		mustHold(t, s.one(s.Command(at, "help", nil)).Text(), want)
+	}
+}
+
 // TestSharingThatTakesLonger wants what is shared to be seen by all, and a
 // refusal by the person alone.
 func TestSharingThatTakesLonger(t *testing.T) {

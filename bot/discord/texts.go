@@ -25,12 +25,20 @@ const (
 // cannotRead is said to pictures, voice messages and files.
 func (a *Adapter) cannotRead(m *message) string { return m.media().CannotRead(a.guide.Wording()) }
 
-func (a *Adapter) helpText() string {
+// helpText says how to ask where the command was used.
+func (a *Adapter) helpText(t *turn, c chosen) string {
 	w := a.guide.Wording()
+	seen := "only you see the answer"
+	switch {
+	case t.Guild == "":
+		seen = "in a server, only you see the answer, unless its admins chose otherwise"
+	case c.public:
+		seen = "everybody in this channel sees the answer"
+	}
 	lines := []string{
 		bot.Introduce(w),
 		"",
-		"• /ask and your question: in a server, only you see the answer",
+		"• /ask and your question: " + seen,
 		"• /topics: everything that you can ask about",
 		"• mention me, or reply to one of my messages: everybody there sees the answer",
 		"• write to me directly",
