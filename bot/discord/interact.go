@@ -331,7 +331,7 @@ func (a *Adapter) deleteAnswer(ctx context.Context, t *turn, args []string) {
 		return
 	}
 	// By the token, since the bot need not be a member of the place.
-	if err := a.rest.do(ctx, call{method: "DELETE", path: t.hook("/messages/@original"), tokened: true}, nil); err != nil {
+	if err := t.takeAway(ctx); err != nil {
 		a.log.Warn("answer not deleted", "error", err)
 		return
 	}

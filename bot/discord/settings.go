@@ -97,7 +97,10 @@ func (a *Adapter) showSettings(ctx context.Context, t *turn, channel string) str
 	default:
 		lines = append(lines, "• Auto-answer: off")
 	}
-	if c.auto != "" && !a.cfg.MessageContent {
+	switch {
+	case c.auto != "" && a.cfg.Interactions != "":
+		lines = append(lines, "", "Auto-answer has no effect: I am run with --discord-interactions, and so I see no messages.")
+	case c.auto != "" && !a.cfg.MessageContent:
 		lines = append(lines, "", "Auto-answer has no effect yet: whoever runs me must start me with --discord-message-content, and switch on Message Content Intent in the developer portal.")
 	}
 	lines = append(lines, "", "In the whole server:")

@@ -40,23 +40,27 @@ func (a *Adapter) helpText(t *turn, c chosen) string {
 		"",
 		"• /ask and your question: " + seen,
 		"• /topics: everything that you can ask about",
-		"• mention me, or reply to one of my messages: everybody there sees the answer",
-		"• write to me directly",
-		"• press and hold or right-click somebody's message, then Apps, then “" + messageCommand + "”",
-		"• /privacy: what happens to what you write",
-		"• /forgetme: delete what I keep about you",
-		"",
-		bot.CannotDo(w),
 	}
-	if a.cfg.Forget == nil {
-		lines = append(lines[:8], lines[9:]...)
+	if a.cfg.Interactions == "" { // over HTTP there are no messages
+		lines = append(lines,
+			"• mention me, or reply to one of my messages: everybody there sees the answer",
+			"• write to me directly")
 	}
-	return strings.Join(lines, "\n")
+	lines = append(lines,
+		"• press and hold or right-click somebody's message, then Apps, then “"+messageCommand+"”",
+		"• /privacy: what happens to what you write")
+	if a.cfg.Forget != nil {
+		lines = append(lines, "• /forgetme: delete what I keep about you")
+	}
+	return strings.Join(append(lines, "", bot.CannotDo(w)), "\n")
 }
 
 func (a *Adapter) privacyText() string {
 	sees := "I see what you write only when you use one of my commands, mention me, reply to me, or write to me directly."
-	if a.cfg.MessageContent {
+	switch {
+	case a.cfg.Interactions != "":
+		sees = "I see what you write only when you use one of my commands."
+	case a.cfg.MessageContent:
 		sees = "I see what you write when you use one of my commands, mention me, reply to me, or write to me directly, and in channels where the server’s admins have me answer by myself."
 	}
 	return bot.Privacy([]string{sees, "In a server, only you see my answers to commands, unless its admins chose otherwise."},

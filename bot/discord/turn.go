@@ -56,8 +56,8 @@ type turn struct {
 	timer     *time.Timer
 }
 
-// tokenLife is how long an interaction's token is good for.
-const tokenLife = 15 * time.Minute
+// expires is when the interaction's token hardly is of use any more.
+func (t *turn) expires() time.Time { return t.received.Add(14 * time.Minute) }
 
 // watch starts the clock for deferring.
 func (t *turn) watch() {
@@ -162,9 +162,16 @@ func (t *turn) quietly(ctx context.Context) {
 		t.failed(err)
 		return
 	}
-	if err := t.a.rest.do(ctx, call{method: "DELETE", path: t.hook("/messages/@original"), tokened: true}, nil); err != nil {
+	if err := t.takeAway(ctx); err != nil {
 		t.a.log.Warn("deferral not taken away", "error", err)
 	}
+}
+
+// takeAway deletes the message of the first response, or of the click.
+func (t *turn) takeAway(ctx context.Context) error {
+	ctx, cancel := context.WithDeadline(ctx, t.expires())
+	defer cancel()
+	return t.follow(ctx, call{method: "DELETE", path: t.hook("/messages/@original"), tokened: true}, nil)
 }
 
 // complete responds to an autocomplete.
@@ -198,7 +205,7 @@ type sent struct {
 // reply sends pages: the first as the response, or in the place of the
 // deferral, the others after it.
 func (t *turn) reply(ctx context.Context, pages []*page) {
-	ctx, cancel := context.WithDeadline(ctx, t.received.Add(tokenLife-time.Minute))
+	ctx, cancel := context.WithDeadline(ctx, t.expires())
 	defer cancel()
 	var before []string
 	for i, p := range pages {
@@ -290,23 +297,24 @@ func (t *turn) further(ctx context.Context, p *page) (id, error) {
 // later sends a page after the first response, by the call that is made of it.
 func (t *turn) later(ctx context.Context, p *page, by func(outgoing) call) (id, error) {
 	var made sent
-	try := func(m outgoing) error {
-		c := by(m)
-		for wait := 100 * time.Millisecond; ; wait *= 2 {
-			err := t.a.rest.do(ctx, c, &made)
-			// The first response may not have reached Discord yet.
-			early := isCode(err, codeUnknownMessage, codeUnknownWebhook, codeUnknownInteraction) && (t.web != nil || t.unclear) && wait < 2*time.Second
-			if !early || intake.Sleep(ctx, wait) != nil {
-				return err
-			}
-		}
-	}
-	err := try(p.render(t.private))
+	err := t.follow(ctx, by(p.render(t.private)), &made)
 	if isStatus(err, http.StatusBadRequest) {
 		t.refused(err)
-		err = try(p.simple(t.private))
+		err = t.follow(ctx, by(p.simple(t.private)), &made)
 	}
 	return made.ID, err
+}
+
+// follow makes a call that needs the first response. That may not have reached
+// Discord yet: over HTTP it is on its way still when this process is done with it.
+func (t *turn) follow(ctx context.Context, c call, out any) error {
+	for wait := 100 * time.Millisecond; ; wait *= 2 {
+		err := t.a.rest.do(ctx, c, out)
+		early := isCode(err, codeUnknownMessage, codeUnknownWebhook, codeUnknownInteraction) && (t.web != nil || t.unclear) && wait < 2*time.Second
+		if !early || intake.Sleep(ctx, wait) != nil {
+			return err
+		}
+	}
 }
 
 func (t *turn) refused(err error) {

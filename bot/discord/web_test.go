@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aftercarebot/aftercare/bot/discord/discordtest"
+	"github.com/aftercarebot/aftercare/bot/intake"
 )
 
 func startWeb(t *testing.T, b *book) *stage {
@@ -66,6 +67,42 @@ func TestSlowInteractionOverHTTP(t *testing.T) {
 	mustHold(t, s.one(i).Text(), "Stay out of the pool")
 	if i.Response != 5 {
 		t.Errorf("got response %d, want deferred", i.Response)
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
+// TestNothingWasTakenAwayOverHTTP wants what is to be deleted gone, although
+// Discord has not yet read the response when the bot has given it.
+func TestNothingWasTakenAwayOverHTTP(t *testing.T) {
+	s := start(t, set{config: func(c *Config) { c.Interactions = "127.0.0.1:0" },
+		adapter: func(a *Adapter) { a.person = intake.NewPace(5, time.Hour, nil) }})
+	s.UseHTTP("http://" + s.bot.InteractionsAddr().String() + "/")
+	early := discordtest.Fault{Method: "DELETE", Path: "/messages/@original", Times: 2, Status: 404, Body: `{"code":10015,"message":"Unknown Webhook"}`}
+	m := s.one(s.Ask(inDM, "may I swim?"))
+	s.Fail(early)
+	s.all(s.Click(inDM, m, m.Button("Delete")))
+	until(t, "the answer deleted", func() bool { return s.Messages()[0].Deleted })
+	for range 3 {
+		s.all(s.Ask(inDM, "may I swim?"))
+	}
+	mustHold(t, s.one(s.Ask(inDM, "may I swim?")).Text(), "more than I can answer")
+	s.Fail(early)
+	if i := s.Ask(inDM, "may I swim?"); len(s.all(i)) > 0 || !i.Vanished {
+		t.Error("a deferral was not taken away")
+	}
+}
+
+// TestMessagesWereInvitedOverHTTP wants nothing offered that never arrives.
+func TestMessagesWereInvitedOverHTTP(t *testing.T) {
+	s := startWeb(t, nil)
+	for _, name := range []string{"help", "privacy"} {
+		text := s.one(s.Command(inServer, name, nil)).Text()
+		mustHold(t, text, map[string]string{"help": "/topics", "privacy": "one of my commands"}[name])
+		for _, never := range []string{"mention", "reply to", "directly"} {
+			if strings.Contains(text, never) {
+				t.Errorf("/%s: got %q, which holds %q", name, text, never)
+			}
+		}
 	}
 	http.DefaultClient.CloseIdleConnections()
 }
