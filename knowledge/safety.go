@@ -59,13 +59,32 @@ type Example struct {
 // BuiltIn reports whether the built-in danger signs are part of it.
 func (s Safety) BuiltIn() bool { return !s.complete }
 
+// Country gives a country's code of ISO 3166 as the content names it: in
+// capital letters, and GB for UK, as many people call it. False: s is not two
+// letters.
+func Country(s string) (code string, ok bool) {
+	code = strings.ToUpper(strings.TrimSpace(s))
+	if code == "UK" {
+		code = "GB"
+	}
+	return code, country.MatchString(code)
+}
+
+// Numbers reports whether there are numbers for a country, which is given as
+// to Card.
+func (s Safety) Numbers(region string) bool {
+	code, ok := Country(region)
+	return ok && s.regions[code] != nil
+}
+
 // Card gives the card with an id, its placeholders filled in with the numbers
-// of a country (ISO 3166, two letters, either case) or, for a country that the
-// content does not know and for none, in neutral words. False: no such card.
+// of a country, which is anything that Country takes, or, for a country that
+// the content does not know and for none, in neutral words. False: no such card.
 func (s Safety) Card(id, region string) (Card, bool) {
+	region, _ = Country(region)
 	for _, c := range s.Cards {
 		if c.ID == id {
-			return s.resolve(c, strings.ToUpper(region)), true
+			return s.resolve(c, region), true
 		}
 	}
 	return Card{}, false

@@ -189,6 +189,9 @@ func (l *loader) addNumbers(file string, n namedValues) {
 			l.problems.add(file, n.name.Line, fmt.Sprintf("numbers for %q", region), "name countries by two capital letters (ISO 3166), several with spaces between, or default")
 			continue
 		}
+		if code, ok := Country(region); ok {
+			region = code
+		}
 		if !l.define("numbers for", region, file, n.name.Line) {
 			continue
 		}

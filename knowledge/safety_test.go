@@ -74,6 +74,7 @@ func TestCardByRegion(t *testing.T) {
 		{"", "Your local emergency number: call it"},
 		{"GB", "999: call it"},
 		{"gb", "999: call it"},
+		{"UK", "999: call it"},
 		{"DE", "112: call it"},
 		{"ZZ", "Your local emergency number: call it"},
 	} {
@@ -87,6 +88,12 @@ func TestCardByRegion(t *testing.T) {
 		if got, want := card.Levels[0].Signs[0], "ask your practitioner"; got != want {
 			t.Errorf("%q: got %q, want %q", tt.region, got, want)
 		}
+		if got, want := s.Numbers(tt.region), tt.want[0] != 'Y'; got != want {
+			t.Errorf("%q: has numbers: %v, want %v", tt.region, got, want)
+		}
+	}
+	if s, err = loadSafety(strings.Replace(safetyHead, "GB", "UK", 1)); err != nil || !s.Numbers("GB") {
+		t.Errorf("numbers for UK are not those for GB: %v", err)
 	}
 	if _, ok := s.Card("other", "GB"); ok {
 		t.Error("got a card that is not there")

@@ -87,6 +87,9 @@ type Config struct {
 	// Region is the ISO 3166 country whose emergency numbers are shown
 	// where a server has not chosen its own; empty: neutral wording.
 	Region string
+	// Numbers reports whether the content has emergency numbers for a
+	// country; nil: not known, and /settings says nothing of it.
+	Numbers func(region string) bool
 
 	// Reindex reads the content anew and says how it went. The command for
 	// it exists only if Admins, user ids, is not empty either.

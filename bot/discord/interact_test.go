@@ -404,6 +404,31 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// TestARegionHadNoEffect wants a country taken as people write it, and said
+// where there are no numbers for one.
+func TestARegionHadNoEffect(t *testing.T) {
+	s := start(t, set{config: func(c *Config) {
+		c.Settings, c.Numbers = &shelf{}, func(region string) bool { return region == "GB" }
+	}})
+	choose := func(region string) string {
+		at := person(s, inServer)
+		at.Permissions = uint64(manageServer)
+		return s.one(s.Command(at, "settings", map[string]string{"region": region})).Text()
+	}
+	const none = "no emergency numbers for that country"
+	if text := choose("uk"); !strings.Contains(text, "Emergency numbers for: GB") || strings.Contains(text, none) {
+		t.Errorf("UK: got %q, want it taken for GB", text)
+	}
+	s.one(s.Ask(person(s, inServer), "I cannot breathe"))
+	if q := s.book.questions(); q[len(q)-1].Region != "GB" {
+		t.Errorf("asked for the card of %q, want GB", q[len(q)-1].Region)
+	}
+	mustHold(t, choose("ZZ"), "Emergency numbers for: ZZ", none)
+	if text := choose("none"); strings.Contains(text, none) {
+		t.Errorf("none: got %q", text)
+	}
+}
+
 func TestSettingsWithoutAStore(t *testing.T) {
 	s := start(t, set{})
 	at := inServer

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/knowledge"
 )
 
 // settings shows or changes what holds in a channel. Discord hides the
@@ -33,8 +34,7 @@ func (a *Adapter) settings(ctx context.Context, t *turn) {
 		t.say(ctx, bot.SayNotKept+" This is what holds now.\n\n"+a.showSettings(ctx, t, channel))
 		return
 	}
-	region := strings.ToUpper(strings.TrimSpace(t.Data.v.option("region")))
-	if region != "" && region != "NONE" && !isRegion(region) {
+	if region, ok := t.region(); region != "" && !ok && region != noRegion {
 		t.say(ctx, "A region is a country's two letters, such as GB or IE, or “none”. The other settings are as they were chosen.")
 		return
 	}
@@ -60,18 +60,21 @@ func (a *Adapter) change(ctx context.Context, t *turn, channel string) error {
 			return err
 		}
 	}
-	region := strings.ToUpper(strings.TrimSpace(t.Data.v.option("region")))
-	if region == "NONE" {
+	switch region, ok := t.region(); {
+	case region == noRegion:
 		return a.choices.set(ctx, "guild:"+string(t.Guild), keyRegion, "")
-	}
-	if isRegion(region) {
+	case ok:
 		return a.choices.set(ctx, "guild:"+string(t.Guild), keyRegion, region)
 	}
 	return nil
 }
 
-func isRegion(s string) bool {
-	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
+// noRegion takes a region away again.
+const noRegion = "NONE"
+
+// region is the country that was given, if anything was; ok if it may be one.
+func (t *turn) region() (code string, ok bool) {
+	return knowledge.Country(t.Data.v.option("region"))
 }
 
 func (a *Adapter) showSettings(ctx context.Context, t *turn, channel string) string {
@@ -104,7 +107,11 @@ func (a *Adapter) showSettings(ctx context.Context, t *turn, channel string) str
 		lines = append(lines, "", "Auto-answer has no effect yet: whoever runs me must start me with --discord-message-content, and switch on Message Content Intent in the developer portal.")
 	}
 	lines = append(lines, "", "In the whole server:")
-	lines = append(lines, fmt.Sprintf("• Emergency numbers for: %s", orElse(orElse(c.region, a.cfg.Region), "no country in particular")))
+	region := orElse(c.region, a.cfg.Region)
+	lines = append(lines, fmt.Sprintf("• Emergency numbers for: %s", orElse(region, "no country in particular")))
+	if region != "" && a.cfg.Numbers != nil && !a.cfg.Numbers(region) {
+		lines = append(lines, "", "I have no emergency numbers for that country, so the wording stays neutral. Whoever runs me can add them to the content.")
+	}
 	lines = append(lines, "", "To change one, give it with /settings.")
 	return strings.Join(lines, "\n")
 }

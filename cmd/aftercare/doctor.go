@@ -40,6 +40,9 @@ func (d doctor) run(ctx context.Context, wanted []string) error {
 	if err != nil {
 		return err
 	}
+	if err := d.platformFlags.check(); err != nil {
+		return err
+	}
 	wants := func(name, token string) bool {
 		return slices.Contains(wanted, name) || len(wanted) == 0 && token != ""
 	}

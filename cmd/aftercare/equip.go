@@ -13,6 +13,7 @@ func (o *operations) equipDiscord(c *discord.Config) {
 		return
 	}
 	c.Meter = o.meter
+	c.Numbers = func(region string) bool { return o.serves.Load().SafetyRules().Numbers(region) }
 	c.Reindex, c.Admins, c.Privacy = o.reindex("discord"), o.adminsOn("discord"), o.privacy()
 	if o.store == nil {
 		return

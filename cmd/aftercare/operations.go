@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/aftercarebot/aftercare/bot"
 	"github.com/aftercarebot/aftercare/bot/store"
+	"github.com/aftercarebot/aftercare/knowledge"
 )
 
 // operationFlags are the flags of serve for whoever runs it.
@@ -86,6 +88,7 @@ type operations struct {
 	store    *store.Store // nil: nothing is kept
 	words    *vocabulary  // of store
 	meter    meter
+	serves   atomic.Pointer[knowledge.Base]
 }
 
 // operate opens the store and makes the reloader. Nothing runs yet. Close it.
@@ -105,11 +108,13 @@ func (s server) operate(ctx context.Context, e engine, m meter, log *slog.Logger
 			m.journal(o.store)
 		}
 	}
+	o.serves.Store(e.base)
 	o.reloader = newReloader(s.source, e, log)
 	o.reloader.noted = func(r reloaded) {
 		if o.words != nil {
 			o.words.learn(r.base)
 		}
+		o.serves.Store(r.base)
 		m.reloaded(r)
 	}
 	return o, nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/spf13/cobra"
@@ -8,6 +9,7 @@ import (
 	"github.com/aftercarebot/aftercare/bot"
 	"github.com/aftercarebot/aftercare/bot/discord"
 	"github.com/aftercarebot/aftercare/bot/telegram"
+	"github.com/aftercarebot/aftercare/knowledge"
 )
 
 const (
@@ -35,6 +37,19 @@ func (o *platformFlags) register(cmd *cobra.Command) {
 	f.StringVar(&o.interactions, "discord-interactions", "", "address to listen on for Discord's interactions over HTTP, instead of the gateway")
 	f.StringVar(&o.webhook, "telegram-webhook", "", "public https address that Telegram calls, instead of polling")
 	f.StringVar(&o.listen, "listen", "", "address to listen on for the Telegram webhook, such as :8080")
+}
+
+// check finds settings that cannot be meant.
+func (o *platformFlags) check() error {
+	if o.region == "" {
+		return nil
+	}
+	code, ok := knowledge.Country(o.region)
+	if !ok {
+		return usage(fmt.Errorf("--region %q is no country", o.region), "Give its two letters (ISO 3166), such as GB or IE, or leave --region out for neutral wording.")
+	}
+	o.region = code
+	return nil
 }
 
 // credentials are what the environment says of the platforms. An empty token

@@ -57,6 +57,9 @@ func (s server) serve(ctx context.Context) error {
 	if s.listen != "" && s.webhook == "" {
 		return usage(errors.New("--listen is for the Telegram webhook, and --telegram-webhook is not given"), "Give both, or neither to poll.")
 	}
+	if err := s.platformFlags.check(); err != nil {
+		return err
+	}
 	if err := s.operationFlags.check(s.source); err != nil {
 		return err
 	}
@@ -90,6 +93,9 @@ func (s server) chat(ctx context.Context, c credentials) (err error) {
 	base, err := s.source.load()
 	if err != nil {
 		return err
+	}
+	if s.region != "" && !base.SafetyRules().Numbers(s.region) {
+		log.Warn("the content has no emergency numbers for the region, so the wording stays neutral", slog.String("region", s.region))
 	}
 	m := newMeter(base)
 	e, err := newEngine(base, bot.Options{Log: log, Meter: m})
