@@ -261,9 +261,9 @@ func TestFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	of := trials(t, x, append(questions(t, "testdata/questions/[sv]*_inscope.jsonl"), questions(t, "testdata/questions/[sv]*_oos.jsonl")...))
-	if dev, err := filepath.Glob("../../shared/questions/dev_[io]*.jsonl"); err == nil && len(dev) > 0 {
-		of = append(of, trials(t, x, questions(t, "../../shared/questions/dev_[io]*.jsonl"))...)
+	var of []trial
+	for _, set := range []string{"validation", "second", "fourth", "fifth"} {
+		of = append(of, trials(t, x, append(questions(t, "testdata/questions/"+set+"_inscope.jsonl"), questions(t, "testdata/questions/"+set+"_oos.jsonl")...))...)
 	}
 	more := heldOut(t, knowledge.Default())
 	t.Logf("%d questions, %d held-out phrasings", len(of), len(more))

@@ -8,7 +8,7 @@
 // phrasing by words, word pairs and characters, a linear model trained on the
 // phrasings) are weighed into one ranking. A gate turns the signals of the best
 // into the chance that it is right. The weights are in gate.json; they were
-// fitted on the questions in testdata/questions by the test in fit_test.go,
+// fitted on questions in testdata/questions by the test in fit_test.go,
 // and hold no word of any subject: those are the content's.
 //
 // An Index is safe for concurrent use and never changes.
