@@ -163,11 +163,11 @@ func (a *Adapter) acceptMessage(m *message, finish func()) bool {
 	q := m.asks(to)
 	q.finish = []func(){finish}
 	if m.late {
-		return a.acceptLate(q, to)
+		return a.acceptLate(q)
 	}
 	if to.command != "" && to.command != "ask" {
 		a.bursts.flush(q.who())
-		return a.putChat(q.chat, finish, func(ctx context.Context) bool { return a.command(ctx, m, q, to) })
+		return a.putQuestion(q, finish, func(ctx context.Context) bool { return a.command(ctx, m, q, to) })
 	}
 	media, unreadable := m.media()
 	if unreadable {
@@ -204,8 +204,11 @@ func (a *Adapter) acceptMessage(m *message, finish func()) bool {
 	return a.ask(q)
 }
 
-// asks gives the question that a message puts.
+// asks gives the question that a message puts. A deep link's payload is not one.
 func (m *message) asks(to call) question {
+	if to.command == "start" && len(strings.Fields(to.text)) == 1 {
+		to.text = ""
+	}
 	q := question{chat: m.Chat.ID, private: m.private(), topic: m.topic(), user: m.sender(), toBot: to.byReply,
 		at: time.Unix(m.Date, 0), pieces: []piece{{m.ID, to.text}}}
 	if !q.private {

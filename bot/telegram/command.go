@@ -9,12 +9,17 @@ import (
 )
 
 // command carries out any command but /ask, and reports whether it is settled.
+// A danger sign behind it matters more, and words behind a command that the
+// bot does not know are a question.
 func (a *Adapter) command(ctx context.Context, m *message, q question, to call) bool {
+	asker := strconv.FormatInt(q.user, 10)
+	unknown := (q.private || to.named) && !a.knows(to.command, asker)
+	if text := q.text(); text != "" && (unknown || a.guide.Danger(text)) {
+		return a.reply(ctx, q)
+	}
 	if over := a.pace(q); over != "" {
-		q.pieces = nil // no question, so nothing to look at for danger signs
 		return a.overPace(ctx, q, over)
 	}
-	asker := strconv.FormatInt(q.user, 10)
 	switch to.command {
 	case "start":
 		return a.start(ctx, q, to.text)
@@ -38,7 +43,7 @@ func (a *Adapter) command(ctx context.Context, m *message, q question, to call) 
 			return a.tell(ctx, q, say(bot.SayForgotten))
 		}
 	case "reindex":
-		if a.reindex != nil && a.admins[asker] {
+		if a.knows(to.command, asker) {
 			return a.doReindex(ctx, q)
 		}
 	}
@@ -47,6 +52,17 @@ func (a *Adapter) command(ctx context.Context, m *message, q question, to call) 
 		return true
 	}
 	return a.tell(ctx, q, say(sayUnknown))
+}
+
+// knows reports whether a command is one of ours, for who asks.
+func (a *Adapter) knows(command, asker string) bool {
+	switch command {
+	case "start", "help", "topics", "privacy", "settings", "forgetme":
+		return true
+	case "reindex":
+		return a.reindex != nil && a.admins[asker]
+	}
+	return false
 }
 
 // start greets, or opens what a deep link names.
@@ -61,7 +77,7 @@ func (a *Adapter) start(ctx context.Context, q question, payload string) bool {
 		return a.tell(ctx, q, say(a.sayHelp(true)))
 	}
 	if id := a.keys.id(payload); id != "" {
-		q.passage, q.pieces = id, []piece{{q.pieces[0].id, ""}}
+		q.passage = id
 		r := a.handle(ctx, q.chat, q.topic, bot.Question{Passage: id, Conversation: q.who()})
 		return a.show(ctx, q, r, nil)
 	}

@@ -32,10 +32,7 @@ func (p *poller) late(m *message, now time.Time) bool {
 
 // acceptLate takes in what waited too long. It is finished at once, since to
 // hold on to it would keep those behind it from being heard.
-func (a *Adapter) acceptLate(q question, to call) bool {
-	if to.command != "" && to.command != "ask" {
-		q.pieces = nil // no question, so nothing to look at for danger signs
-	}
+func (a *Adapter) acceptLate(q question) bool {
 	a.warn(dropLate, slog.LevelWarn, "more is asked than can be answered: what waited too long is counted and not answered, but for danger signs")
 	a.passOver(q, dropLate)
 	for _, finish := range q.finish {

@@ -568,3 +568,49 @@ func TestHowLongAMessageWaitsForAnother(t *testing.T) {
 		}
 	}
 }
+
+// A danger sign behind a command once got what the command asks for, and one
+// behind an unknown command that it is not known.
+func TestWordsBehindACommandAreRead(t *testing.T) {
+	r := start(t, nil)
+	group := r.srv.Group(-1012)
+	for i, c := range []struct {
+		text  string
+		group bool
+		want  string
+	}{
+		{"/help I cannot breathe", false, "Get help now"},
+		{"/start I cannot breathe", false, "Get help now"},
+		{"/emergency I cannot breathe", false, "Get help now"},
+		{"/emergency I cannot breathe", true, "Get help now"},
+		{"/help@aftercare_test_bot I cannot breathe", true, "Get help now"},
+		{"/question can I swim?", false, "Do not swim"},
+		{"/question@aftercare_test_bot can I swim?", true, "Do not swim"},
+		{"/help can I swim?", false, "Just write your question"},
+		{"/question", false, sayUnknown},
+	} {
+		user := int64(700 + i)
+		chat := group
+		if !c.group {
+			chat = r.srv.Private(user)
+		}
+		r.srv.Say(chat, user, c.text)
+		r.settle()
+		got := "nothing"
+		for _, m := range r.srv.Sent(chat) {
+			got = m.Parsed // the last one
+		}
+		if !strings.Contains(got, c.want) {
+			t.Errorf("%s: got %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
+func TestADangerSignBehindACommandIsSeenWithoutRoom(t *testing.T) {
+	t.Parallel()
+	r := build(t, fake(t, telegramtest.Options{}), nil)
+	r.a.queue = intake.NewQueue(1, queueLimit, 0, r.a.panicked) // no chat has room
+	r.begin()
+	r.srv.Say(r.srv.Private(501), 501, "/help I cannot breathe")
+	contains(t, r.last(501, 1).Parsed, "Get help now")
+}
