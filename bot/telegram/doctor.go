@@ -44,8 +44,9 @@ type doctor struct {
 	found []bot.Finding
 }
 
+// say notes a finding. The token is taken out: many a webhook's address holds it.
 func (d *doctor) say(l bot.Level, what, remedy string) {
-	d.found = append(d.found, bot.Finding{Level: l, What: what, Remedy: remedy})
+	d.found = append(d.found, bot.Finding{Level: l, What: d.api.hide.Replace(what), Remedy: remedy})
 }
 
 // account looks at the token and BotFather's switches, and reports whether the token is good.

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -177,6 +178,7 @@ func TestDoctor(t *testing.T) {
 	type options = telegramtest.Options
 	type server = telegramtest.Server
 	elsewhere := func(s *server) { s.SetWebhook("https://x.example/", "") }
+	told := func(s *server) { s.SetWebhook("https://x.example/"+s.Token(), "") } // where many a bot listens
 	for _, c := range []struct {
 		name    string
 		options options
@@ -190,6 +192,12 @@ func TestDoctor(t *testing.T) {
 		{"switches", options{ReadsAll: true, NoInline: true, NoGroups: true}, nil, nil, []string{"/setprivacy", "/setinline", "/setjoingroups"}},
 		{"webhook while polling", options{}, elsewhere, nil, []string{"note: A webhook is set"}},
 		{"webhook elsewhere", options{}, elsewhere, func(c *Config) { c.Webhook, c.Listen = hookURL, ":1" }, []string{"problem: The webhook points to https://x.example/"}},
+		{"token in the webhook while polling", options{}, told, nil, []string{"(https://x.example/" + hiddenToken + ")"}},
+		{"token in the webhook elsewhere", options{}, told, func(c *Config) { c.Webhook, c.Listen = hookURL, ":1" }, []string{"points to https://x.example/" + hiddenToken}},
+		{"token in Telegram's words", options{}, func(s *server) {
+			s.Fail(once("getWebhookInfo", 1, telegramtest.Fault{Status: 200, Page: fmt.Sprintf(`{"ok":true,"result":{"url":%q,"last_error_date":%d,"last_error_message":"no route to /bot%s"}}`,
+				hookURL, time.Now().Unix(), s.Token())}))
+		}, func(c *Config) { c.Webhook, c.Listen = hookURL, ":1" }, []string{"no route to /bot" + hiddenToken}},
 		{"waiting", options{}, func(s *server) { s.Private(5); s.Say(5, 5, "hello") }, nil, []string{"1 message is waiting"}},
 		{"other poller", options{}, func(s *server) {
 			s.Fail(once("getUpdates", 1, telegramtest.Fault{Status: 409, Text: "Conflict: terminated by other getUpdates request"}))
