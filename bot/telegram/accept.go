@@ -145,12 +145,9 @@ func (a *Adapter) acceptMessage(m *message, finish func()) bool {
 		return a.putChat(m.Chat.ID, finish, func(ctx context.Context) bool { a.migrated(ctx, m.Chat.ID, m.MigrateTo); return true })
 	case m.MigrateFrom != 0:
 		return a.putChat(m.Chat.ID, finish, func(ctx context.Context) bool { a.migrated(ctx, m.MigrateFrom, m.Chat.ID); return true })
-	case !m.private() && !m.group():
-		return drop(dropService)
-	case m.AutoForward || m.sender() == 0 || m.From != nil && m.From.IsBot && m.SenderChat == nil:
-		return drop(dropBot)
-	case m.ViaBot != nil && m.ViaBot.ID == a.self().ID:
-		return drop(dropInline)
+	}
+	if reason := a.turnsDown(m); reason != "" {
+		return drop(reason)
 	}
 	to := a.addressed(m)
 	switch {
@@ -202,6 +199,19 @@ func (a *Adapter) acceptMessage(m *message, finish func()) bool {
 	}
 	a.bursts.flush(q.who())
 	return a.ask(q)
+}
+
+// turnsDown gives the reason why a message is nobody's question; empty: it may be one.
+func (a *Adapter) turnsDown(m *message) string {
+	switch {
+	case !m.private() && !m.group():
+		return dropService
+	case m.AutoForward || m.sender() == 0 || m.From != nil && m.From.IsBot && m.SenderChat == nil:
+		return dropBot
+	case m.ViaBot != nil && m.ViaBot.ID == a.self().ID:
+		return dropInline
+	}
+	return ""
 }
 
 // asks gives the question that a message puts. A deep link's payload is not one.
@@ -293,12 +303,14 @@ const freshFor = 2 * time.Minute
 
 func (a *Adapter) acceptEdit(m *message, finish func()) bool {
 	to := a.addressed(m)
-	if !to.us || to.command != "" && to.command != "ask" {
+	if !to.us || a.turnsDown(m) != "" {
 		finish()
 		return true
 	}
 	asked := m.asks(to)
-	if a.bursts.edit(asked.who(), m.ID, to.text) {
+	text := asked.text()
+	command := to.command != "" && to.command != "ask" // which is not carried out again
+	if !command && a.bursts.edit(asked.who(), m.ID, text) {
 		finish()
 		return true
 	}
@@ -307,8 +319,8 @@ func (a *Adapter) acceptEdit(m *message, finish func()) bool {
 		e := a.replies.get(m.Chat.ID, m.ID)
 		if e == nil {
 			switch {
-			case time.Since(time.Unix(m.Date, 0)) > freshFor:
-				a.dropped(m.Chat.ID, dropEdit)
+			case command || time.Since(time.Unix(m.Date, 0)) > freshFor:
+				a.passOver(asked, dropEdit)
 			case a.acceptMessage(m, finish):
 				return false // it is finished as the message it is now
 			case a.closing.Load():
@@ -323,11 +335,11 @@ func (a *Adapter) acceptEdit(m *message, finish func()) bool {
 		q.pieces = append([]piece(nil), q.pieces...)
 		for i := range q.pieces {
 			if q.pieces[i].id == m.ID {
-				if q.pieces[i].text == to.text || strings.TrimSpace(to.text) == "" {
+				if strings.TrimSpace(q.pieces[i].text) == text || text == "" {
 					a.dropped(m.Chat.ID, dropSame)
 					return true
 				}
-				q.pieces[i].text = to.text
+				q.pieces[i].text = text
 			}
 		}
 		return a.reply(ctx, q)

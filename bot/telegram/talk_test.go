@@ -614,3 +614,33 @@ func TestADangerSignBehindACommandIsSeenWithoutRoom(t *testing.T) {
 	r.srv.Say(r.srv.Private(501), 501, "/help I cannot breathe")
 	contains(t, r.last(501, 1).Parsed, "Get help now")
 }
+
+// A danger sign in an edit was once passed over unseen where the message was
+// too old for its edit to be answered, or a command.
+func TestADangerSignInALateEditGetsItsCard(t *testing.T) {
+	r := start(t, nil)
+	chat, group := r.srv.Private(501), r.srv.Group(-1013)
+	edit := func(chat int64, text string, age time.Duration) {
+		m, _ := r.srv.Message(chat, 501, telegramtest.Map{"text": text, "date": time.Now().Add(-age).Unix(), "edit_date": time.Now().Unix()})
+		r.srv.Inject("edited_message", m)
+		r.settle()
+	}
+	edit(chat, "can I swim? I cannot breathe", 20*time.Minute)
+	contains(t, r.last(chat, 1).Parsed, "Get help now")
+	edit(chat, "/help I cannot breathe", 0)
+	contains(t, r.last(chat, 2).Parsed, "Get help now")
+	edit(group, "/ask I cannot breathe", 20*time.Minute)
+	contains(t, r.last(group, 1).Parsed, "Get help now")
+	edit(chat, "can I swim?", 20*time.Minute)
+	edit(chat, "/help can I swim?", 0)
+	m, _ := r.srv.Message(group, 99, telegramtest.Map{"text": "/ask I cannot breathe", "from": telegramtest.Map{"id": 99, "is_bot": true, "first_name": "Robot"},
+		"date": time.Now().Add(-20 * time.Minute).Unix(), "edit_date": time.Now().Unix()})
+	r.srv.Inject("edited_message", m)
+	r.settle()
+	if n := len(r.srv.Sent(group)); n != 1 {
+		t.Errorf("got %d messages in the group, want none for another bot", n-1)
+	}
+	if n, counted := len(r.srv.Sent(chat)), r.meter.of("dropped "+dropEdit); n != 2 || counted != 2 {
+		t.Errorf("got %d messages and %d counted, want the two cards alone, and the others counted", n, counted)
+	}
+}
