@@ -18,7 +18,7 @@ const (
 	dropService = "nothing to answer"
 	dropOther   = "command for another bot"
 	dropEdit    = "edit of an old message"
-	dropSame    = "edit without a change"
+	dropSame    = "edit without other words"
 	dropInline  = "sent through inline mode"
 	dropOff     = "switched off in this group"
 	dropAlbum   = "picture of an album answered already"
@@ -309,6 +309,11 @@ func (a *Adapter) acceptEdit(m *message, finish func()) bool {
 	}
 	asked := m.asks(to)
 	text := asked.text()
+	if text == "" { // a place that moves, say, or a caption taken away
+		a.dropped(m.Chat.ID, dropSame)
+		finish()
+		return true
+	}
 	command := to.command != "" && to.command != "ask" // which is not carried out again
 	if !command && a.bursts.edit(asked.who(), m.ID, text) {
 		finish()
@@ -335,7 +340,7 @@ func (a *Adapter) acceptEdit(m *message, finish func()) bool {
 		q.pieces = append([]piece(nil), q.pieces...)
 		for i := range q.pieces {
 			if q.pieces[i].id == m.ID {
-				if strings.TrimSpace(q.pieces[i].text) == text || text == "" {
+				if strings.TrimSpace(q.pieces[i].text) == text {
 					a.dropped(m.Chat.ID, dropSame)
 					return true
 				}

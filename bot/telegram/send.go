@@ -215,7 +215,8 @@ func (a *Adapter) failed(ctx context.Context, chat int64, err error) (settled bo
 func (a *Adapter) dropped(chat int64, reason string) {
 	a.meter.Dropped(platform, reason)
 	level := slog.LevelInfo
-	if reason == dropPace || reason == dropBot || reason == dropOther || reason == dropLate || reason == dropNoCard || reason == dropUnseen {
+	switch reason {
+	case dropPace, dropBot, dropOther, dropSame, dropLate, dropNoCard, dropUnseen:
 		level = slog.LevelDebug // as many as somebody cares to send
 	}
 	a.log.LogAttrs(context.Background(), level, "message not answered", slog.String("reason", reason), a.chatAttr(chat))

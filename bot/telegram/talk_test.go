@@ -644,3 +644,21 @@ func TestADangerSignInALateEditGetsItsCard(t *testing.T) {
 		t.Errorf("got %d messages and %d counted, want the two cards alone, and the others counted", n, counted)
 	}
 }
+
+// Every step of a live location was once answered anew.
+func TestAnEditWithoutWordsIsNotAnswered(t *testing.T) {
+	r := start(t, nil)
+	chat := r.srv.Private(501)
+	m, _ := r.srv.Message(chat, 501, telegramtest.Map{"location": telegramtest.Map{"latitude": 1.5, "longitude": 2.5, "live_period": 900}})
+	r.srv.Inject("message", m)
+	r.await(chat, 1)
+	m["edit_date"] = time.Now().Unix()
+	for i := range 3 {
+		m["location"] = telegramtest.Map{"latitude": 1.5 + float64(i), "longitude": 2.5, "live_period": 900}
+		r.srv.Inject("edited_message", m)
+	}
+	r.settle()
+	if n, counted := len(r.srv.Sent(chat)), r.meter.of("dropped "+dropSame); n != 1 || counted != 3 {
+		t.Errorf("got %d replies and %d edits counted, want 1 and 3", n, counted)
+	}
+}
