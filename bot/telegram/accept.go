@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/aftercarebot/aftercare/bot/intake"
 )
 
 // Reasons why a message gets no reply on purpose, for the log and the meter.
@@ -37,6 +39,7 @@ type question struct {
 	toBot   bool    // asked by replying to a message of the bot
 	joins   int     // the message just before, which this one may be the rest of; 0: none
 	again   *exchange
+	looked  bool      // at, for danger signs, when there was no room before
 	at      time.Time // when it was written, by Telegram's clock, to the second; zero: not known
 	finish  []func()  // to be called once it is settled
 }
@@ -292,9 +295,16 @@ func (a *Adapter) ask(q question) bool {
 }
 
 // putQuestion is put for work on a question, which is looked at for danger
-// signs where its chat has no room.
+// signs where its chat, or the whole queue, has no room.
 func (a *Adapter) putQuestion(q question, finish func(), work func(ctx context.Context) (settled bool)) bool {
-	return a.putOr("chat", a.chatKey(q.chat), finish, work, func() { a.passOver(q, dropQueue) })
+	if a.putOr("chat", a.chatKey(q.chat), finish, work, func() { a.passOver(q, dropQueue) }) {
+		return true
+	}
+	if q.looked || a.lookout.Look(q.text()) != intake.Danger || !a.putAlarm(q, dropQueue) {
+		return false
+	}
+	finish()
+	return true
 }
 
 // freshFor is how old a message may be whose edit is taken as a new question,

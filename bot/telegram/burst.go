@@ -139,6 +139,7 @@ func (b *bursts) hand(key string) {
 	}
 	g.timer.Stop()
 	if !b.ask(g.question) && !b.closed {
+		g.looked = true
 		g.timer.Reset(100 * time.Millisecond)
 		return
 	}

@@ -46,11 +46,10 @@ func (a *Adapter) acceptLate(q question) bool {
 // to try again, and all but the first are counted.
 func (a *Adapter) passOver(q question, reason string) {
 	q.finish = nil
-	chat := strconv.FormatInt(q.chat, 10)
 	counted := reason
 	switch a.lookout.Look(q.text()) {
 	case intake.Danger:
-		if a.alarms.Put(chat, func(ctx context.Context) { a.alarm(ctx, q, reason) }) {
+		if a.putAlarm(q, reason) {
 			return
 		}
 		counted = dropNoCard
@@ -61,13 +60,19 @@ func (a *Adapter) passOver(q question, reason string) {
 	if counted != reason {
 		a.warn(counted, slog.LevelError, "more comes in than can be looked after: a danger sign may have got no safety card")
 	}
-	if reason == dropLate && a.busy.Take(chat) == intake.Go {
+	if chat := strconv.FormatInt(q.chat, 10); reason == dropLate && a.busy.Take(chat) == intake.Go {
 		a.excuses.Put(chat, func(ctx context.Context) {
 			if set := a.groupSettings(ctx, q.chat, q.private); !q.toBot || set[setReplies] != "off" {
 				a.tell(ctx, q, say(sayBusy))
 			}
 		})
 	}
+}
+
+// putAlarm queues the card for a question that speaks of a danger sign, beside
+// the questions. It reports false if there is no room for it either.
+func (a *Adapter) putAlarm(q question, reason string) bool {
+	return a.alarms.Put(strconv.FormatInt(q.chat, 10), func(ctx context.Context) { a.alarm(ctx, q, reason) })
 }
 
 // alarm shows the card for a question that speaks of a danger sign and would

@@ -130,7 +130,8 @@ func (a *Adapter) setWebhook(ctx context.Context) error {
 }
 
 // webhookHandler takes one update a request. It answers 200 only once the
-// update is queued; on anything else Telegram delivers it again.
+// update, or the card for the danger sign in it, is queued; on anything else
+// Telegram delivers it again.
 func (a *Adapter) webhookHandler(path string) http.Handler {
 	secret := []byte(a.secret())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

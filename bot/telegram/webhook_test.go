@@ -115,6 +115,28 @@ func TestWebhookIsBusyWhenTheQueueIsFull(t *testing.T) {
 	}
 }
 
+// A danger sign is heard with the queue full, however it is asked.
+func TestWebhookHearsADangerSignWhenTheQueueIsFull(t *testing.T) {
+	t.Parallel()
+	srv := fake(t, telegramtest.Options{})
+	r := startWebhook(t, srv)
+	r.a.closing.Store(true) // the queue takes no more
+	r.a.queue.Close()
+	chat := srv.Private(501)
+	id := 0
+	for i, text := range []string{"/ask I cannot breathe", "I cannot breathe", "/help I cannot breathe", "edit"} {
+		if text == "edit" {
+			srv.Edit(chat, 501, id, "/ask I really cannot breathe")
+		} else {
+			id = srv.Say(chat, 501, text)
+		}
+		if status, err := srv.Deliver(context.Background(), *r.a.boundTo.Load()); err != nil || status != http.StatusOK {
+			t.Fatalf("%s: got %d, %v, want 200", text, status, err)
+		}
+		contains(t, r.last(chat, i+1).Parsed, "Get help now")
+	}
+}
+
 func TestASecretFromElsewhereIsReplaced(t *testing.T) {
 	t.Parallel()
 	srv := fake(t, telegramtest.Options{})
