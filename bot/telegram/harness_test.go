@@ -84,6 +84,10 @@ func (g *guide) reply(_ context.Context, q bot.Question) bot.Reply {
 		return bot.Reply{Kind: bot.Urgent, Card: &knowledge.Card{ID: "airway", Title: "Get help now", Levels: []knowledge.Level{
 			{Urgency: knowledge.Emergency, Heading: "Call your emergency number now if:", Signs: []string{"it is hard to breathe"}},
 			{Urgency: knowledge.Soon, Heading: "Ask a doctor today if:", Signs: []string{"skin is hot & swollen"}}}}}
+	case strings.Contains(text, "swim and sun"):
+		r := one(g.passages[0])
+		r.Matches = append(r.Matches, knowledge.Match{Passage: g.passages[1], Confidence: 1, Also: true})
+		return r
 	case strings.Contains(text, "swim"):
 		return one(g.passages[0])
 	case strings.Contains(text, "sun"):

@@ -139,9 +139,9 @@ func (a *Adapter) replyButtons(r bot.Reply, private bool, parts int, from *knowl
 }
 
 // privateButtons gives the links that open in the private chat what a reply
-// would show in the group: the passage, or each of those to pick from.
+// would show in the group: the passage, or each of several.
 func (a *Adapter) privateButtons(r bot.Reply) *tgbotapi.InlineKeyboardMarkup {
-	if r.Kind == bot.Answer {
+	if len(r.Matches) == 1 && r.Kind == bot.Answer {
 		return keyboard(row{link(labelRead, a.deepLink(passageKey(r.Matches[0].Passage.ID)))})
 	}
 	var rows []row

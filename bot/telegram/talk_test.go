@@ -662,3 +662,19 @@ func TestAnEditWithoutWordsIsNotAnswered(t *testing.T) {
 		t.Errorf("got %d replies and %d edits counted, want 1 and 3", n, counted)
 	}
 }
+
+// Of an answer of two passages the second was once in no private chat either.
+func TestEachPassageCanBeReadPrivately(t *testing.T) {
+	store := &memory{}
+	r := start(t, func(c *Config) { c.Settings = store })
+	group := r.srv.Group(-1014)
+	if err := store.Set(context.Background(), place(group), setAnswers, "private"); err != nil {
+		t.Fatal(err)
+	}
+	r.srv.Say(group, 501, "/ask swim and sun")
+	links := r.last(group, 1).Buttons()
+	if len(links) != 2 || !strings.HasSuffix(links[0].URL, "start=guide_avoid-swimming-and-hot-baths") ||
+		!strings.HasSuffix(links[1].URL, "start=guide_avoid-the-sun") || !strings.Contains(links[1].Text, "Avoid the sun") {
+		t.Errorf("got %v, want a link to each passage", links)
+	}
+}
