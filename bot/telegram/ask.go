@@ -76,6 +76,7 @@ func (a *Adapter) show(ctx context.Context, q question, r bot.Reply, set map[str
 			err := a.edit(ctx, q.chat, old[i], p)
 			if err == nil {
 				ids = append(ids, old[i])
+				to = to.behind(old[i])
 				continue
 			}
 			if f := asFailure(err); f == nil || f.code != 400 {
@@ -88,7 +89,7 @@ func (a *Adapter) show(ctx context.Context, q question, r bot.Reply, set map[str
 			return a.failed(ctx, q.chat, err)
 		}
 		ids = append(ids, id)
-		to.reply = 0
+		to = to.behind(id)
 	}
 	for i := len(parts); i < len(old); i++ {
 		_ = a.try(ctx, "deleteMessage", tgbotapi.Params{"chat_id": strconv.FormatInt(a.chats.now(q.chat), 10), "message_id": strconv.Itoa(old[i])}, nil)

@@ -101,18 +101,30 @@ func (a *Adapter) open(ctx context.Context, c *callback, id string, inPlace bool
 		err := a.edit(ctx, q.chat, c.Message.ID, parts[0])
 		return a.orAnew(ctx, c, parts[0], err)
 	}
+	to := c.below()
 	for _, p := range parts {
-		if _, err := a.send(ctx, address{chat: q.chat, topic: q.topic}, p); err != nil {
+		id, err := a.send(ctx, to, p)
+		if err != nil {
 			return a.failed(ctx, q.chat, err)
 		}
+		to = to.behind(id)
 	}
 	return true
+}
+
+// below is where a message goes that is not put in place of the one tapped on.
+func (c *callback) below() address {
+	to := address{chat: c.Message.Chat.ID, topic: c.Message.topic()}
+	if !c.Message.private() {
+		to.reply = c.Message.ID
+	}
+	return to
 }
 
 // orAnew sends m as a new message where the old one could not be edited.
 func (a *Adapter) orAnew(ctx context.Context, c *callback, m outgoing, err error) bool {
 	if f := asFailure(err); f != nil && f.code == 400 {
-		_, err = a.send(ctx, address{chat: c.Message.Chat.ID, topic: c.Message.topic()}, m)
+		_, err = a.send(ctx, c.below(), m)
 	}
 	return a.failed(ctx, c.Message.Chat.ID, err)
 }

@@ -37,6 +37,15 @@ type address struct {
 	reply int // message to reply to; 0: none
 }
 
+// behind is where the part after one that was sent goes. In a group it replies
+// to that: in the comments under a channel's post nothing else keeps it there.
+func (to address) behind(part int) address {
+	if to.reply != 0 {
+		to.reply = part
+	}
+	return to
+}
+
 // try makes a request until it is accepted or refused for good: it waits as
 // long as Telegram says after 429, and with growing pauses after a lost
 // connection or a 5xx. A request whose answer was lost may be made twice.

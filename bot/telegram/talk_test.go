@@ -678,3 +678,33 @@ func TestEachPassageCanBeReadPrivately(t *testing.T) {
 		t.Errorf("got %v, want a link to each passage", links)
 	}
 }
+
+// In the comments under a channel's post all but the first part of an answer
+// once went outside of them: there only a reply stays where it belongs.
+func TestEveryPartInAGroupIsAReply(t *testing.T) {
+	r := start(t, nil)
+	group := r.srv.Group(-1015)
+	before := r.srv.SayWith(group, 501, telegramtest.Map{"text": "/ask the long one", "message_thread_id": 77})
+	r.await(group, 3)
+	r.settle()
+	sent := r.srv.Sent(group)
+	for i, m := range sent {
+		if m.ReplyTo != before {
+			t.Errorf("part %d replies to %d, want %d", i, m.ReplyTo, before)
+		}
+		before = m.ID
+	}
+	last := sent[len(sent)-1]
+	r.srv.Tap(group, last.ID, 502, doAfter+"faq_topic-1")
+	if m := r.last(group, len(sent)+1); m.ReplyTo != last.ID {
+		t.Errorf("a passage opened below replies to %d, want %d", m.ReplyTo, last.ID)
+	}
+	// In a private chat nothing is to be told apart.
+	chat := r.srv.Private(501)
+	r.srv.Say(chat, 501, "/ask the long one")
+	for i, m := range r.await(chat, 3) {
+		if m.ReplyTo != 0 {
+			t.Errorf("part %d in private replies to %d", i, m.ReplyTo)
+		}
+	}
+}
