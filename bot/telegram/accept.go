@@ -163,7 +163,7 @@ func (a *Adapter) acceptMessage(m *message, finish func()) bool {
 	q := m.asks(to)
 	q.finish = []func(){finish}
 	if m.late {
-		return a.acceptLate(q)
+		return a.acceptLate(q, to)
 	}
 	if to.command != "" && to.command != "ask" {
 		a.bursts.flush(q.who())

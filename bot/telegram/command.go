@@ -13,9 +13,13 @@ import (
 // bot does not know are a question.
 func (a *Adapter) command(ctx context.Context, m *message, q question, to call) bool {
 	asker := strconv.FormatInt(q.user, 10)
-	unknown := (q.private || to.named) && !a.knows(to.command, asker)
-	if text := q.text(); text != "" && (unknown || a.guide.Danger(text)) {
+	known, ours := a.knows(to.command, asker), a.ours(q, to)
+	switch text := q.text(); {
+	case text != "" && (ours && !known || a.guide.Danger(text)):
 		return a.reply(ctx, q)
+	case !ours:
+		a.dropped(q.chat, dropOther)
+		return true
 	}
 	if over := a.pace(q); over != "" {
 		return a.overPace(ctx, q, over)
@@ -43,21 +47,23 @@ func (a *Adapter) command(ctx context.Context, m *message, q question, to call) 
 			return a.tell(ctx, q, say(bot.SayForgotten))
 		}
 	case "reindex":
-		if a.knows(to.command, asker) {
+		if known {
 			return a.doReindex(ctx, q)
 		}
-	}
-	if !q.private && !to.named {
-		a.dropped(q.chat, dropOther)
-		return true
 	}
 	return a.tell(ctx, q, say(sayUnknown))
 }
 
-// knows reports whether a command is one of ours, for who asks.
+// ours reports whether a message is for this bot as far as its command goes: a
+// group may have other bots.
+func (a *Adapter) ours(q question, to call) bool {
+	return to.command == "" || q.private || to.named || a.knows(to.command, strconv.FormatInt(q.user, 10))
+}
+
+// knows reports whether the bot has a command, for who asks.
 func (a *Adapter) knows(command, asker string) bool {
 	switch command {
-	case "start", "help", "topics", "privacy", "settings", "forgetme":
+	case "ask", "start", "help", "topics", "privacy", "settings", "forgetme":
 		return true
 	case "reindex":
 		return a.reindex != nil && a.admins[asker]

@@ -32,9 +32,13 @@ func (p *poller) late(m *message, now time.Time) bool {
 
 // acceptLate takes in what waited too long. It is finished at once, since to
 // hold on to it would keep those behind it from being heard.
-func (a *Adapter) acceptLate(q question) bool {
-	a.warn(dropLate, slog.LevelWarn, "more is asked than can be answered: what waited too long is counted and not answered, but for danger signs")
-	a.passOver(q, dropLate)
+func (a *Adapter) acceptLate(q question, to call) bool {
+	if a.ours(q, to) {
+		a.warn(dropLate, slog.LevelWarn, "more is asked than can be answered: what waited too long is counted and not answered, but for danger signs")
+		a.passOver(q, dropLate)
+	} else {
+		a.passOver(q, dropOther)
+	}
 	for _, finish := range q.finish {
 		finish()
 	}

@@ -708,3 +708,24 @@ func TestEveryPartInAGroupIsAReply(t *testing.T) {
 		}
 	}
 }
+
+// Commands of other bots once used up the limits of a group, and those who
+// gave them were told to be slower.
+func TestCommandsOfOtherBotsDoNotCount(t *testing.T) {
+	t.Parallel()
+	r := build(t, fake(t, telegramtest.Options{}), nil)
+	clock := time.Now()
+	r.a.people = intake.NewPace(personBurst, personWindow, func() time.Time { return clock })
+	r.a.groups = intake.NewPace(groupBurst, groupWindow, func() time.Time { return clock })
+	r.begin()
+	group := r.srv.Group(-1016)
+	for i := range 2 * groupBurst {
+		r.srv.Say(group, int64(501+i%2), "/roll 2d6")
+	}
+	r.srv.Say(group, 501, "/ask can I swim")
+	contains(t, r.last(group, 1).Parsed, "Do not swim")
+	r.settle()
+	if n, counted := len(r.srv.Sent(group)), r.meter.of("dropped "+dropOther); n != 1 || counted != 2*groupBurst {
+		t.Errorf("got %d messages and %d counted, want the answer alone and %d", n, counted, 2*groupBurst)
+	}
+}
