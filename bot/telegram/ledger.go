@@ -6,7 +6,8 @@ import (
 )
 
 // holdMost is how long one unanswered update may keep the ones behind it
-// unconfirmed. It is then confirmed and still worked on, from memory.
+// unconfirmed. It is then confirmed and still worked on, from memory. In an
+// outage there is no such limit: what Telegram keeps is not lost.
 const holdMost = 30 * time.Second
 
 // holdCrowded is how long it may where it keeps any new update from being
@@ -20,6 +21,7 @@ const holdCrowded = 5 * time.Second
 type ledger struct {
 	now           func() time.Time
 	hold, crowded time.Duration // holdMost and holdCrowded
+	outage        func() bool
 
 	mu   sync.Mutex
 	open map[int]time.Time // in work, since; zero: let go
@@ -27,8 +29,8 @@ type ledger struct {
 	idle chan struct{}     // closed while nothing is in work
 }
 
-func newLedger() *ledger {
-	l := &ledger{now: time.Now, hold: holdMost, crowded: holdCrowded, open: map[int]time.Time{}, idle: make(chan struct{})}
+func newLedger(outage func() bool) *ledger {
+	l := &ledger{now: time.Now, hold: holdMost, crowded: holdCrowded, outage: outage, open: map[int]time.Time{}, idle: make(chan struct{})}
 	close(l.idle)
 	return l
 }
@@ -70,9 +72,9 @@ func (l *ledger) offset() int {
 
 // lowest is the first update in work, or next if there is none below it.
 func (l *ledger) lowest() int {
-	low := l.next
+	low, outage := l.next, l.outage()
 	for id, since := range l.open {
-		if id < low && l.now().Sub(since) < l.hold {
+		if id < low && !since.IsZero() && (outage || l.now().Sub(since) < l.hold) {
 			low = id
 		}
 	}
@@ -85,6 +87,9 @@ func (l *ledger) lowest() int {
 func (l *ledger) letGo() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.outage() {
+		return
+	}
 	held := 0
 	for _, since := range l.open {
 		if !since.IsZero() {

@@ -7,7 +7,7 @@ import (
 
 func TestLedger(t *testing.T) {
 	now := time.Now()
-	l := newLedger()
+	l := newLedger(func() bool { return false })
 	l.now = func() time.Time { return now }
 	step := func(what string, do func(), want int) {
 		t.Helper()

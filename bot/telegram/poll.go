@@ -71,8 +71,8 @@ func (p *poller) once(ctx context.Context) error {
 	}
 	now, full := got.sentAt(), len(raw) >= pollLimit
 	switch {
-	case !full:
-		p.rush = time.Time{} // whoever wrote has been heard
+	case !full || p.outage.lasts(p.behind):
+		p.rush = time.Time{} // whoever wrote has been heard, or waits because of Telegram
 	case p.rush.IsZero():
 		p.rush, p.since = now, now
 	}

@@ -19,12 +19,13 @@ import (
 const (
 	failGone        = "gone"        // blocked, kicked, deleted: 403
 	failFlood       = "flood"       // Telegram asked for a longer silence than is sensible
-	failUnreachable = "unreachable" // no connection, or 5xx, for a minute
+	failUnreachable = "unreachable" // no connection, or 5xx, for a minute, though other messages are taken
 	failRefused     = "refused"     // 400, also in its simplest form
 	failLate        = "late"        // the tap or inline query is too old to be answered
 	failStopping    = "stopping"    // the process ends; Telegram will deliver the question again
 )
 
+// How long a request is tried again, save for a message in an outage.
 const (
 	transientMost = time.Minute
 	floodMost     = 3 * time.Minute
@@ -48,36 +49,48 @@ func (to address) behind(part int) address {
 
 // try makes a request until it is accepted or refused for good: it waits as
 // long as Telegram says after 429, and with growing pauses after a lost
-// connection or a 5xx. A request whose answer was lost may be made twice.
+// connection or a 5xx. For a message, waits in an outage do not count. A
+// request whose answer was lost may be made twice.
 func (a *Adapter) try(ctx context.Context, method string, params tgbotapi.Params, result any) error {
+	message := strings.HasPrefix(method, "send") || strings.HasPrefix(method, "edit") // nothing else counts as one
 	var flooded, lost time.Duration
+	var last time.Time // failure
 	pause := 200 * time.Millisecond
 	for {
-		if strings.HasPrefix(method, "send") || strings.HasPrefix(method, "edit") { // nothing else counts as a message
+		if message {
 			if err := a.limit.Wait(ctx); err != nil {
 				return err
 			}
 		}
 		err := a.api.call(ctx, method, params, result)
-		if err == nil || ctx.Err() != nil {
+		if err != nil && ctx.Err() != nil {
 			return err
 		}
 		f := asFailure(err)
-		wait := time.Duration(0)
-		switch {
-		case f != nil && f.code == http.StatusTooManyRequests:
-			wait = max(f.retryAfter, time.Second)
-			if flooded += wait; flooded > floodMost {
-				return err
+		flood := f != nil && f.code == http.StatusTooManyRequests
+		if err == nil || f != nil && f.code < 500 && !flood {
+			if message && (f == nil || f.code != http.StatusUnauthorized) {
+				a.outage.taken()
 			}
-		case f == nil || f.code >= 500:
-			wait = pause + rand.N(pause)
-			pause = min(2*pause, 5*time.Second)
-			if lost += wait; lost > transientMost {
-				return err
-			}
-		default:
 			return err
+		}
+		counts := true
+		if message {
+			counts, last = a.outage.failed(last)
+			if a.outage.lasts(a.outage.transient) {
+				a.warn(failUnreachable, slog.LevelError, "telegram takes no messages: answers wait, and no question is confirmed")
+			}
+		}
+		wait, spent, most := pause+rand.N(pause), &lost, a.outage.transient
+		if flood {
+			wait, spent, most = max(f.retryAfter, time.Second), &flooded, a.outage.flood
+		} else {
+			pause = min(2*pause, 5*time.Second)
+		}
+		if counts {
+			if *spent += wait; *spent > most {
+				return err
+			}
 		}
 		if err := intake.Sleep(ctx, wait); err != nil {
 			return err

@@ -9,13 +9,15 @@
 // into its errors.
 //
 // Promises: while polling, an update is confirmed only after it was handled, so
-// a question survives a crash; by webhook, after it was queued in memory. It is
-// answered once per process, save where the connection is lost just as
-// Telegram takes the answer. Where so much is asked, by everybody or in one
-// chat, that a question cannot be answered in good time, it is counted and not
-// answered; it is still looked at for danger signs, within a budget that only a
-// flood of long messages goes beyond. No answer is cut. The token is in no error and no log line, and neither is a
-// question, a name or a raw number of a user or chat.
+// a question survives a crash; by webhook, after it was queued in memory. Where
+// Telegram takes no messages at all, answers wait for up to half a day, and
+// nothing is confirmed. A question is answered once per process, save where the
+// connection is lost just as Telegram takes the answer. Where so much is asked,
+// by everybody or in one chat, that a question cannot be answered in good time,
+// it is counted and not answered; it is still looked at for danger signs, within
+// a budget that only a flood of long messages goes beyond. No answer is cut. The
+// token is in no error and no log line, and neither is a question, a name or a
+// raw number of a user or chat.
 package telegram
 
 import (
@@ -136,6 +138,7 @@ type Adapter struct {
 	chats   *chats
 	keys    *keys
 	ledger  *ledger
+	outage  *outage
 	salt    [16]byte // of the chat's mark in the log; new in every process
 
 	asked    int           // offset of the last poll; of Run's goroutine
@@ -182,11 +185,12 @@ func New(c Config) (*Adapter, error) {
 		taps:   intake.NewPace(20, personWindow, nil),
 		cards:  intake.NewSharedPace(personBurst, groupWindow, nil),
 		busy:   intake.NewSharedPace(1, time.Minute, nil), overrun: intake.NewSharedPace(1, time.Minute, nil),
-		chats: newChats(), replies: newReplies(), ledger: newLedger(),
+		chats: newChats(), replies: newReplies(), outage: newOutage(),
 		keys:    &keys{guide: c.Guide},
 		pollFor: 50 * time.Second, pollGap: 550 * time.Millisecond, drainFor: 7500 * time.Millisecond,
 		strayFor: 30 * time.Second, behind: behindMost,
 	}
+	a.ledger = newLedger(func() bool { return a.outage.lasts(0) })
 	a.me.Store(&tgbotapi.User{})
 	if _, err := rand.Read(a.salt[:]); err != nil {
 		return nil, fmt.Errorf("telegram: %w", err)

@@ -1,0 +1,148 @@
+package telegram
+
+import (
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aftercarebot/aftercare/bot/telegram/telegramtest"
+)
+
+// impatient makes an adapter that gives up at once, save in an outage.
+func impatient(t *testing.T) *rig {
+	t.Helper()
+	t.Parallel()
+	r := build(t, fake(t, telegramtest.Options{}), nil)
+	r.a.outage.transient, r.a.outage.flood = time.Millisecond, 50*time.Millisecond
+	r.a.ledger.hold, r.a.ledger.crowded = time.Millisecond, time.Millisecond
+	return r
+}
+
+// refuse lets no message through, or none to one chat.
+func refuse(f telegramtest.Fault, chat string) func(string, map[string]string) telegramtest.Fault {
+	return func(method string, p map[string]string) telegramtest.Fault {
+		if method == "sendMessage" && (chat == "" || chat == p["chat_id"]) {
+			return f
+		}
+		return telegramtest.Fault{}
+	}
+}
+
+// While Telegram took no messages for a minute, or told us to be silent for
+// longer than three, questions were once confirmed and lost.
+func TestAnOutageLosesNothing(t *testing.T) {
+	for name, f := range map[string]telegramtest.Fault{
+		"502":             {Status: 502, Page: "<html>"},
+		"connection lost": {Drop: true},
+		"429":             {Status: 429, Text: "Too Many Requests: retry after 1", Retry: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := impatient(t)
+			r.srv.Fail(refuse(f, ""))
+			r.begin()
+			one, two := r.srv.Private(501), r.srv.Private(502)
+			r.srv.Say(one, 501, "/ask swim")
+			r.srv.Say(two, 502, "/ask swim")
+			r.wait("tries", func() bool { return r.srv.Count("sendMessage") >= 5 })
+			polls := r.srv.Count("getUpdates")
+			r.wait("polls", func() bool { return r.srv.Count("getUpdates") > polls+2 })
+			if n := r.srv.Pending(); n != 2 {
+				t.Errorf("got %d updates that are not confirmed, want 2", n)
+			}
+			contains(t, r.logs.String(), "telegram takes no messages")
+			r.srv.Fail(nil)
+			r.await(one, 1)
+			r.await(two, 1)
+			r.settle()
+			if n := r.meter.of("failed "+failUnreachable) + r.meter.of("failed "+failFlood); n != 0 {
+				t.Errorf("got %d counted as not delivered, want none", n)
+			}
+		})
+	}
+}
+
+// One chat that takes no messages is no outage once another one does.
+func TestOneChatIsNoOutage(t *testing.T) {
+	r := impatient(t)
+	r.srv.Fail(refuse(telegramtest.Fault{Status: 500, Text: "Internal Server Error"}, "501"))
+	r.begin()
+	r.srv.Say(r.srv.Private(501), 501, "/ask swim")
+	r.wait("tries", func() bool { return r.srv.Count("sendMessage") >= 2 })
+	r.srv.Say(r.srv.Private(502), 502, "/ask swim")
+	r.await(502, 1)
+	r.wait("the end of it", func() bool { return r.meter.of("failed "+failUnreachable) == 1 })
+	r.settle()
+}
+
+// What was written in an outage is not late when it is over, though others
+// wrote more than a poll brings.
+func TestNobodyIsLateAfterAnOutage(t *testing.T) {
+	r := impatient(t)
+	var over atomic.Bool
+	r.srv.Fail(func(method string, p map[string]string) telegramtest.Fault {
+		if method == "sendMessage" && !over.Load() {
+			return telegramtest.Fault{Status: 502, Page: "<html>"}
+		}
+		return telegramtest.Fault{}
+	})
+	r.a.behind = 0
+	r.begin()
+	say := func(first, n int64, date time.Time) {
+		for user := first; user < first+n; user++ {
+			r.srv.SayWith(r.srv.Private(user), user, telegramtest.Map{"text": "/ask swim", "date": date.Unix()})
+		}
+	}
+	say(999, 1, time.Now())
+	r.wait("the outage", func() bool { return r.a.outage.lasts(0) })
+	say(1000, pollLimit, time.Now())
+	polls, later := r.srv.Count("getUpdates"), time.Now().Add(2*time.Second)
+	say(2000, pollLimit, later)
+	r.wait("polls in the outage, and its end", func() bool {
+		return r.srv.Count("getUpdates") > polls+3 && time.Now().After(later.Add(time.Second))
+	})
+	over.Store(true)
+	for user := range int64(pollLimit) {
+		if m := r.last(2000+user, 1); !strings.Contains(m.Parsed, "Do not swim") {
+			t.Fatalf("got %q, want the answer", m.Parsed)
+		}
+	}
+	r.settle()
+}
+
+func TestWhatAnOutageIs(t *testing.T) {
+	o := newOutage()
+	clock := time.Unix(1_000_000, 0)
+	o.now = func() time.Time { return clock }
+	var last time.Time
+	step := func(what string, do func(), lasts, own bool) {
+		t.Helper()
+		clock = clock.Add(time.Minute)
+		do()
+		if o.lasts(0) != lasts {
+			t.Errorf("%s: an outage: %v, want %v", what, !lasts, lasts)
+		}
+		if !lasts {
+			return
+		}
+		var got bool
+		if got, last = o.failed(last); got != own {
+			t.Errorf("%s: the message's own trouble: %v, want %v", what, got, own)
+		}
+	}
+	fail := func() { o.failed(time.Time{}) } // another message
+	step("before anything is sent", func() {}, false, false)
+	step("another message fails", fail, true, false)
+	step("this one does again", func() {}, true, false)
+	step("a message is taken", o.taken, false, false)
+	step("another one fails", fail, true, true)
+	step("nothing was taken since", func() {}, true, false)
+	if o.lasts(time.Hour) {
+		t.Error("older than it is")
+	}
+	clock = clock.Add(outageMost)
+	step("after half a day", func() {}, false, false)
+	if own, _ := o.failed(last); !own {
+		t.Error("waited out for ever")
+	}
+}
