@@ -108,8 +108,11 @@ func (a *Adapter) putOr(kind, key string, finish func(), job func(ctx context.Co
 	taken := a.queue.Put(kind+key, func(ctx context.Context) {
 		settled := true // also after a panic: it would panic again
 		defer func() {
-			if settled {
+			switch {
+			case settled:
 				finish()
+			case a.webhook != "" && ctx.Err() != nil: // it was told that it had arrived
+				a.lost(1)
 			}
 			a.meter.Queued(platform, a.queue.Depth())
 		}()

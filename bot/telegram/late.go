@@ -89,7 +89,9 @@ func (a *Adapter) alarm(ctx context.Context, q question, reason string) {
 	case a.cards.Take(strconv.FormatInt(q.chat, 10)) != intake.Go:
 		a.dropped(q.chat, reason)
 	default:
-		a.show(ctx, q, a.respond(ctx, q), set)
+		if !a.show(ctx, q, a.respond(ctx, q), set) {
+			a.lost(1) // it was finished when its card was queued
+		}
 	}
 }
 

@@ -70,6 +70,19 @@ func (l *ledger) offset() int {
 	return l.lowest()
 }
 
+// passed is how many updates in work are confirmed, or will be next.
+func (l *ledger) passed() (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	low := l.lowest()
+	for id := range l.open {
+		if id < low {
+			n++
+		}
+	}
+	return n
+}
+
 // lowest is the first update in work, or next if there is none below it.
 func (l *ledger) lowest() int {
 	low, outage := l.next, l.outage()

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"context"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -145,4 +146,41 @@ func TestWhatAnOutageIs(t *testing.T) {
 	if own, _ := o.failed(last); !own {
 		t.Error("waited out for ever")
 	}
+}
+
+// What was confirmed while it waited is lost at a stop, and was once counted
+// as if the next process would answer it.
+func TestWhatIsLostAtAStopIsCounted(t *testing.T) {
+	silence := telegramtest.Fault{Status: 429, Text: "Too Many Requests: retry after 60", Retry: 60}
+	t.Run("polling", func(t *testing.T) {
+		r := impatient(t)
+		r.a.outage.flood, r.a.drainFor = time.Hour, time.Millisecond
+		r.srv.Fail(refuse(silence, "501"))
+		r.begin()
+		r.srv.Say(r.srv.Private(501), 501, "/ask swim")
+		r.wait("the try", func() bool { return r.srv.Count("sendMessage") == 1 })
+		r.srv.Say(r.srv.Private(502), 502, "/ask swim") // taken, so there is no outage
+		r.settle()
+		_ = r.end()
+		if n := r.meter.of("failed " + failLost); n != 1 {
+			t.Errorf("got %d counted as lost, want 1", n)
+		}
+		contains(t, r.logs.String(), "questions lost")
+	})
+	t.Run("webhook", func(t *testing.T) {
+		t.Parallel()
+		srv := fake(t, telegramtest.Options{})
+		r := startWebhook(t, srv)
+		r.a.drainFor = time.Millisecond
+		srv.Fail(refuse(silence, ""))
+		srv.Say(srv.Private(501), 501, "/ask swim")
+		if status, err := srv.Deliver(context.Background(), *r.a.boundTo.Load()); err != nil || status != 200 {
+			t.Fatalf("got %d, %v", status, err)
+		}
+		r.wait("the try", func() bool { return srv.Count("sendMessage") == 1 })
+		_ = r.end()
+		if n := r.meter.of("failed " + failLost); n != 1 {
+			t.Errorf("got %d counted as lost, want 1", n)
+		}
+	})
 }

@@ -68,6 +68,7 @@ func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 	limit := time.AfterFunc(a.drainFor, cutShort)
 	background.Wait()
 	limit.Stop()
+	a.lost(a.ledger.passed())
 	if err == nil && a.webhook == "" {
 		a.confirm(context.WithoutCancel(ctx))
 	}

@@ -22,7 +22,8 @@ const (
 	failUnreachable = "unreachable" // no connection, or 5xx, for a minute, though other messages are taken
 	failRefused     = "refused"     // 400, also in its simplest form
 	failLate        = "late"        // the tap or inline query is too old to be answered
-	failStopping    = "stopping"    // the process ends; Telegram will deliver the question again
+	failStopping    = "stopping"    // the process ends
+	failLost        = "lost"        // of these, those that Telegram will not deliver again: it was told that they had arrived
 )
 
 // How long a request is tried again, save for a message in an outage.
@@ -231,6 +232,17 @@ func (a *Adapter) failed(ctx context.Context, chat int64, err error) (settled bo
 	a.meter.SendFailed(platform, reason)
 	a.log.Warn("reply not delivered", slog.String("reason", reason), a.chatAttr(chat), slog.Any("error", err))
 	return reason != failStopping
+}
+
+// lost takes note of questions that nobody will answer, since the process ends.
+func (a *Adapter) lost(n int) {
+	if n == 0 {
+		return
+	}
+	for range n {
+		a.meter.SendFailed(platform, failLost)
+	}
+	a.log.Error("questions lost: they were confirmed, and not answered before the end", slog.Int("questions", n))
 }
 
 // dropped takes note of a message that gets no reply on purpose.
