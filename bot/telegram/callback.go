@@ -41,8 +41,8 @@ func (a *Adapter) tapped(ctx context.Context, c *callback) bool {
 	}
 	switch what {
 	case doOpen, doAfter:
-		id := a.keys.id(arg)
-		if id == "" {
+		id, has := a.keys.id(arg)
+		if !has {
 			answer(bot.SayGone)
 			return true
 		}
@@ -139,7 +139,7 @@ func (a *Adapter) shownBy(m *message) *knowledge.Passage {
 			if b.CallbackData == nil || !strings.HasPrefix(*b.CallbackData, doUp) {
 				continue
 			}
-			id := a.keys.id(strings.TrimPrefix(*b.CallbackData, doUp))
+			id, _ := a.keys.id(strings.TrimPrefix(*b.CallbackData, doUp))
 			for _, p := range a.guide.Topics() {
 				if p.ID == id {
 					return &p
@@ -152,8 +152,8 @@ func (a *Adapter) shownBy(m *message) *knowledge.Passage {
 
 // vote passes a thumb on, once for each person and message, and says so.
 func (a *Adapter) vote(ctx context.Context, c *callback, user, key string, helpful bool, answer func(string)) {
-	id := a.keys.id(key)
-	if id == "" || a.feedback == nil || c.Message == nil {
+	id, has := a.keys.id(key)
+	if !has || a.feedback == nil || c.Message == nil {
 		answer(sayOld)
 		return
 	}

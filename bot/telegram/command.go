@@ -82,7 +82,7 @@ func (a *Adapter) start(ctx context.Context, q question, payload string) bool {
 	case linkAsk:
 		return a.tell(ctx, q, say(a.sayHelp(true)))
 	}
-	if id := a.keys.id(payload); id != "" {
+	if id, _ := a.keys.id(payload); id != "" {
 		q.passage = id
 		r := a.handle(ctx, q.chat, q.topic, bot.Question{Passage: id, Conversation: q.who()})
 		return a.show(ctx, q, r, nil)

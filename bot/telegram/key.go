@@ -3,6 +3,7 @@ package telegram
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"path"
 	"strings"
 	"sync"
 
@@ -35,28 +36,30 @@ type keys struct {
 	mu      sync.Mutex
 	version string
 	ids     map[string]string
+	files   map[string]bool // keys less the last part: those of the passages' files
 }
 
-// id gives the passage's id. A key that the content does not have (any more)
-// gives an id that it does not have either, so that the bot can say so; a
-// string that cannot be a key gives "".
-func (k *keys) id(key string) string {
+// id gives the passage's id, and whether the content has it. A key that looks
+// like one of a passage that is gone, since others of its file are there, gives
+// the id that it had, so that the bot can say so; any other string gives "".
+func (k *keys) id(key string) (id string, has bool) {
 	if key == "" || len(key) > 64 {
-		return ""
+		return "", false
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if v := k.guide.Version(); k.ids == nil || v != k.version {
-		k.ids, k.version = map[string]string{}, v
+		k.ids, k.files, k.version = map[string]string{}, map[string]bool{}, v
 		for _, p := range k.guide.Topics() {
 			k.ids[passageKey(p.ID)] = p.ID
+			k.files[strings.ReplaceAll(path.Dir(p.ID), "/", "_")] = true
 		}
 	}
 	if id, ok := k.ids[key]; ok {
-		return id
+		return id, true
 	}
-	if strings.HasPrefix(key, "h-") || !strings.Contains(key, "_") {
-		return ""
+	if i := strings.LastIndexByte(key, '_'); i > 0 && k.files[key[:i]] {
+		return strings.ReplaceAll(key, "_", "/"), false
 	}
-	return strings.ReplaceAll(key, "_", "/")
+	return "", false
 }

@@ -158,15 +158,17 @@ func TestPassageKeys(t *testing.T) {
 			t.Errorf("%q and %q have the same key", id, other)
 		}
 		seen[key] = id
-		if got := k.id(key); got != id {
+		if got, has := k.id(key); got != id || !has {
 			t.Errorf("%q: key leads to %q", id, got)
 		}
 	}
-	if got := k.id("guide_gone-by-now"); got != "guide/gone-by-now" {
-		t.Errorf("got %q for a passage that is gone, want its id, so that the bot can say so", got)
+	for key, want := range map[string]string{"guide_gone-by-now": "guide/gone-by-now", "a_b_gone": "a/b/gone"} {
+		if got, has := k.id(key); got != want || has {
+			t.Errorf("got %q, %v for a passage that is gone, want its id, so that the bot can say so", got, has)
+		}
 	}
-	for _, key := range []string{"", "topics", "h-abc", strings.Repeat("a_", 50)} {
-		if got := k.id(key); got != "" {
+	for _, key := range []string{"", "topics", "h-abc", "clinic_berlin", strings.Repeat("a_", 50)} {
+		if got, has := k.id(key); got != "" || has {
 			t.Errorf("%q: got %q, want none", key, got)
 		}
 	}

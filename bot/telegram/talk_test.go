@@ -265,6 +265,9 @@ func TestDeepLinksOpenExactlyThatPassage(t *testing.T) {
 	r.srv.Say(chat, 501, "/start <script>")
 	contains(t, r.last(chat, n+3).Parsed, "Just write")
 
+	r.srv.Say(chat, 501, "/start clinic_berlin") // where somebody saw the bot's name
+	contains(t, r.last(chat, n+4).Parsed, "Just write")
+
 	// "Ask privately" in a group leads to that link.
 	group := r.srv.Group(-1007)
 	r.srv.Say(group, 501, "/ask swim")
@@ -727,5 +730,27 @@ func TestCommandsOfOtherBotsDoNotCount(t *testing.T) {
 	r.settle()
 	if n, counted := len(r.srv.Sent(group)), r.meter.of("dropped "+dropOther); n != 1 || counted != 2*groupBurst {
 		t.Errorf("got %d messages and %d counted, want the answer alone and %d", n, counted, 2*groupBurst)
+	}
+}
+
+// An old button of a passage that is gone once put that it is in the place of
+// somebody's answer.
+func TestAButtonOfAPassageThatIsGoneChangesNothing(t *testing.T) {
+	r := start(t, nil)
+	chat := r.srv.Private(501)
+	r.srv.Say(chat, 501, "/ask swim")
+	m := r.last(chat, 1)
+	for _, key := range []string{"guide_gone-by-now", "h-gone"} {
+		tap := r.srv.Tap(chat, m.ID, 501, doOpen+key)
+		r.wait("the tap", func() bool { return r.srv.Tapped(tap) })
+	}
+	r.settle()
+	if sent := r.srv.Sent(chat); len(sent) != 1 || sent[0].Edits != 0 {
+		t.Errorf("got %d messages with %d edits, want the answer as it was", len(sent), sent[0].Edits)
+	}
+	for _, c := range r.srv.Calls("answerCallbackQuery") {
+		if got := c.Params["text"]; got != bot.SayGone {
+			t.Errorf("got %q, want %q", got, bot.SayGone)
+		}
 	}
 }
