@@ -365,12 +365,14 @@ func (a *Adapter) acceptEdit(m *message, finish func()) bool {
 	return a.putQuestion(asked, finish, edit)
 }
 
+// acceptTap has a tap answered beside its chat's messages, which may have to
+// wait, and in order with the other taps of who taps.
 func (a *Adapter) acceptTap(c *callback, finish func()) bool {
-	job := func(ctx context.Context) bool { return a.tapped(ctx, c) }
-	if c.Message == nil {
-		return a.put("tap", c.ID, finish, job)
+	who := c.ID
+	if c.From != nil {
+		who = strconv.FormatInt(c.From.ID, 10)
 	}
-	return a.putChat(c.Message.Chat.ID, finish, job)
+	return a.put("tap", who, finish, func(ctx context.Context) bool { return a.tapped(ctx, c, finish) })
 }
 
 // migrated follows a group to its new number, and takes its settings along.

@@ -13,10 +13,15 @@ import (
 	"github.com/aftercarebot/aftercare/knowledge"
 )
 
-// tapped deals with a tap on a button and reports whether it is settled.
+// turn has work that a tap asks for done in its turn among what its chat waits
+// for, and reports whether the tap is settled already.
+type turn func(work func(ctx context.Context) (settled bool)) (settled bool)
+
+// tapped deals with a tap on a button and reports whether it is settled; what
+// it changes in the chat waits its turn there, and settles it with finish.
 // Every tap is answered, else the button goes on spinning; mostly at once,
 // and where the answer is a word to the reader, with it.
-func (a *Adapter) tapped(ctx context.Context, c *callback) bool {
+func (a *Adapter) tapped(ctx context.Context, c *callback, finish func()) bool {
 	answered := false
 	answer := func(text string) {
 		if !answered {
@@ -25,6 +30,21 @@ func (a *Adapter) tapped(ctx context.Context, c *callback) bool {
 		}
 	}
 	defer func() { answer("") }()
+	inTurn := func(work func(ctx context.Context) bool) (settled bool) {
+		if c.Message == nil || a.closing.Load() { // nothing to wait for, or no queue to wait in
+			answer("")
+			return work(ctx)
+		}
+		room := true
+		taken := a.putOr("chat", a.chatKey(c.Message.Chat.ID), finish, work, func() { room = false })
+		if taken && room {
+			answer("")
+			return false
+		}
+		a.dropped(c.Message.Chat.ID, dropQueue)
+		answer(sayTapBusy)
+		return true
+	}
 
 	if c.From == nil {
 		return true
@@ -46,27 +66,32 @@ func (a *Adapter) tapped(ctx context.Context, c *callback) bool {
 			answer(bot.SayGone)
 			return true
 		}
-		answer("")
-		return a.open(ctx, c, id, what == doOpen)
+		return inTurn(func(ctx context.Context) bool { return a.open(ctx, c, id, what == doOpen) })
 	case doTopics, doTopicsText:
 		page, err := strconv.Atoi(arg)
 		if err != nil || c.Message == nil {
 			answer(sayOld)
 			return true
 		}
-		answer("")
-		m := a.topicList(page)
-		if what == doTopicsText {
-			err = a.edit(ctx, c.Message.Chat.ID, c.Message.ID, m)
-		} else {
-			err = a.editButtons(ctx, c.Message.Chat.ID, c.Message.ID, m.keyboard)
-		}
-		return a.orAnew(ctx, c, m, err)
+		return inTurn(func(ctx context.Context) bool {
+			m := a.topicList(page)
+			if what == doTopicsText {
+				err = a.edit(ctx, c.Message.Chat.ID, c.Message.ID, m)
+			} else {
+				err = a.editButtons(ctx, c.Message.Chat.ID, c.Message.ID, m.keyboard)
+			}
+			return a.orAnew(ctx, c, m, err)
+		})
 	case doUp, doDown:
-		a.vote(ctx, c, user, arg, what == doUp, answer)
-		return true
+		return a.vote(ctx, c, user, arg, what == doUp, answer, inTurn)
 	case doSet:
-		return a.changeSetting(ctx, c, arg, answer)
+		if a.changeSetting(ctx, c, arg, answer) {
+			return inTurn(func(ctx context.Context) bool {
+				chat := c.Message.Chat.ID
+				return a.failed(ctx, chat, a.edit(ctx, chat, c.Message.ID, a.settingsMessage(ctx, chat)))
+			})
+		}
+		return true
 	case doNone:
 		return true
 	}
@@ -150,17 +175,18 @@ func (a *Adapter) shownBy(m *message) *knowledge.Passage {
 	return nil
 }
 
-// vote passes a thumb on, once for each person and message, and says so.
-func (a *Adapter) vote(ctx context.Context, c *callback, user, key string, helpful bool, answer func(string)) {
+// vote passes a thumb on, once for each person and message, and says so. It
+// reports whether that settles the tap.
+func (a *Adapter) vote(ctx context.Context, c *callback, user, key string, helpful bool, answer func(string), inTurn turn) bool {
 	id, has := a.keys.id(key)
 	if !has || a.feedback == nil || c.Message == nil {
 		answer(sayOld)
-		return
+		return true
 	}
 	at := strconv.FormatInt(c.Message.Chat.ID, 10) + ":" + strconv.Itoa(c.Message.ID) + ":" + user + ":" + key
 	if !a.votes.First(at) {
 		answer(sayVoted)
-		return
+		return true
 	}
 	err := a.feedback(ctx, bot.Feedback{Platform: platform, Passage: id, Helpful: helpful, Asker: user})
 	switch {
@@ -168,18 +194,21 @@ func (a *Adapter) vote(ctx context.Context, c *callback, user, key string, helpf
 		a.log.Error("feedback not kept", slog.String("error", a.api.hide.Replace(err.Error())))
 		a.votes.Forget(at)
 		answer(bot.SaySorry)
-		return
+		return true
 	case helpful:
 		answer(bot.SayThanksUp)
 	default:
 		answer(bot.SayThanksDown)
 	}
-	if !c.Message.private() {
-		return // others there may want to vote
+	// In a group others may want to vote.
+	k, had := withoutThumbs(c.Message.Markup)
+	if !had || !c.Message.private() {
+		return true
 	}
-	if k, had := withoutThumbs(c.Message.Markup); had {
+	return inTurn(func(ctx context.Context) bool {
 		if err := a.editButtons(ctx, c.Message.Chat.ID, c.Message.ID, k); err != nil && ctx.Err() == nil {
 			a.log.Debug("thumbs not taken away", slog.Any("error", err))
 		}
-	}
+		return true
+	})
 }

@@ -99,7 +99,8 @@ func (a *Adapter) administers(ctx context.Context, chat, user int64) (bool, erro
 }
 
 // changeSetting carries a tap on /settings out, after checking who tapped:
-// everybody in the group sees the buttons.
+// everybody in the group sees the buttons. It reports whether anything changed;
+// if not, the tap was answered.
 func (a *Adapter) changeSetting(ctx context.Context, c *callback, arg string, answer func(string)) bool {
 	key, value, _ := strings.Cut(arg, ":")
 	valid := false
@@ -108,22 +109,21 @@ func (a *Adapter) changeSetting(ctx context.Context, c *callback, arg string, an
 	}
 	if !valid || c.Message == nil || a.settings == nil {
 		answer(sayOld)
-		return true
+		return false
 	}
 	chat := c.Message.Chat.ID
 	switch ok, err := a.administers(ctx, chat, c.From.ID); {
 	case err != nil:
 		answer(sayNotChecked)
-		return true
+		return false
 	case !ok:
 		answer(sayAdminsOnly)
-		return true
+		return false
 	}
 	if err := a.settings.Set(ctx, place(a.chats.now(chat)), key, value); err != nil {
 		a.log.Error("setting not kept", slog.String("error", a.api.hide.Replace(err.Error())))
 		answer(bot.SayNotKept)
-		return true
+		return false
 	}
-	answer("")
-	return a.failed(ctx, chat, a.edit(ctx, chat, c.Message.ID, a.settingsMessage(ctx, chat)))
+	return true
 }

@@ -754,3 +754,44 @@ func TestAButtonOfAPassageThatIsGoneChangesNothing(t *testing.T) {
 		}
 	}
 }
+
+// A tap once waited behind the messages of its chat, and was never answered
+// where they left no room.
+func TestATapDoesNotWaitForItsChat(t *testing.T) {
+	t.Parallel()
+	r := build(t, fake(t, telegramtest.Options{}), nil)
+	goOn, atWork := make(chan bool), make(chan bool)
+	r.answer = func(ctx context.Context, q bot.Question) bot.Reply {
+		if strings.Contains(q.Text, "wait") {
+			close(atWork)
+			<-goOn
+		}
+		return r.guide.reply(ctx, q)
+	}
+	r.begin()
+	group := r.srv.Group(-1017)
+	r.srv.Say(group, 501, "/ask can I swim")
+	m := r.last(group, 1)
+	r.srv.Say(group, 502, "/ask wait")
+	<-atWork
+	tap := func(data, want string) {
+		t.Helper()
+		id := r.srv.Tap(group, m.ID, 503, data)
+		r.wait("the tap", func() bool { return r.srv.Tapped(id) })
+		calls := r.srv.Calls("answerCallbackQuery")
+		if got := calls[len(calls)-1].Params["text"]; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	tap(doAfter+"guide_avoid-the-sun", "")
+	for range chatLimit - 1 {
+		r.srv.Say(group, 504, "/ask swim")
+	}
+	r.wait("a full chat", func() bool { return r.a.queue.Depth() == chatLimit })
+	tap(doAfter+"guide_avoid-the-sun", sayTapBusy)
+	close(goOn)
+	r.settle()
+	if n := len(r.srv.Sent(group)); n != 2+chatLimit {
+		t.Errorf("got %d messages, want %d: the first tap is carried out in its turn", n, 2+chatLimit)
+	}
+}

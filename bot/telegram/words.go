@@ -12,6 +12,7 @@ const (
 	sayGroupFast     = "There are many questions here just now, so I will be quiet for a minute. You can always ask me in a private chat. If this is an emergency, do not wait for me: call your local emergency number now."
 	sayBusy          = "A great many people are asking just now, and I cannot keep up. Please try again in a minute. If this is an emergency, do not wait for me: call your local emergency number now."
 	sayTapFast       = "One moment, please."
+	sayTapBusy       = "Too much is waiting here just now. Please try again in a minute."
 	sayOld           = "I no longer know that button. Please ask again."
 	sayVoted         = "Thank you, you have told me already."
 	sayNothing       = "Write your question after the command, like this:\n/ask can I go swimming tomorrow?"
