@@ -61,12 +61,26 @@ func (a *Adapter) tapped(ctx context.Context, c *callback, finish func()) bool {
 	}
 	switch what {
 	case doOpen, doAfter:
-		id, has := a.keys.id(arg)
-		if !has {
+		key, mark, _ := strings.Cut(arg, "@")
+		id, has := a.keys.id(key)
+		switch {
+		case !has:
 			answer(bot.SayGone)
 			return true
+		case c.Message == nil: // sent through inline mode: there is no chat to answer in
+			a.dropped(0, dropInline)
+			return true
 		}
-		return inTurn(func(ctx context.Context) bool { return a.open(ctx, c, id, what == doOpen) })
+		to := c.below()
+		q := question{chat: to.chat, private: c.Message.private(), topic: to.topic, user: c.From.ID, reply: to.reply, passage: id}
+		if !q.private { // a message more for everybody there
+			if over := a.pace(q); over != "" {
+				answer(sayTapFast)
+				return inTurn(func(ctx context.Context) bool { return a.overPace(ctx, q, over) })
+			}
+		}
+		inPlace := what == doOpen && q.private && c.Message.Date != 0
+		return inTurn(func(ctx context.Context) bool { return a.open(ctx, c, q, a.keys.marked(mark), inPlace) })
 	case doTopics, doTopicsText:
 		page, err := strconv.Atoi(arg)
 		if err != nil || c.Message == nil {
@@ -111,18 +125,18 @@ func (a *Adapter) answerTap(ctx context.Context, id, text string) {
 	}
 }
 
-// open shows a passage: in place of the message tapped on, if that is one
-// message and still known, else below it.
-func (a *Adapter) open(ctx context.Context, c *callback, id string, inPlace bool) bool {
-	if c.Message == nil { // sent through inline mode: there is no chat to answer in
-		a.dropped(0, dropInline)
-		return true
-	}
-	q := question{chat: c.Message.Chat.ID, private: c.Message.private(), topic: c.Message.topic(), user: c.From.ID, passage: id}
-	r := a.handle(ctx, q.chat, q.topic, bot.Question{Passage: id, Conversation: q.who()})
+// open shows the passage that q names: in place of the message tapped on, if it
+// is one message, else below it. from is the passage that was shown there, if
+// that is known.
+func (a *Adapter) open(ctx context.Context, c *callback, q question, from *knowledge.Passage, inPlace bool) bool {
+	r := a.handle(ctx, q.chat, q.topic, bot.Question{Passage: q.passage, Conversation: q.who()})
 	parts := render(r, "")
-	parts[len(parts)-1].keyboard = a.replyButtons(r, q.private, len(parts), a.shownBy(c.Message))
-	if inPlace && len(parts) == 1 && c.Message.Date != 0 {
+	inPlace = inPlace && len(parts) == 1
+	if !inPlace {
+		from = nil // it is still there
+	}
+	parts[len(parts)-1].keyboard = a.replyButtons(r, q.private, len(parts), from)
+	if inPlace {
 		err := a.edit(ctx, q.chat, c.Message.ID, parts[0])
 		return a.orAnew(ctx, c, parts[0], err)
 	}
@@ -152,27 +166,6 @@ func (a *Adapter) orAnew(ctx context.Context, c *callback, m outgoing, err error
 		_, err = a.send(ctx, c.below(), m)
 	}
 	return a.failed(ctx, c.Message.Chat.ID, err)
-}
-
-// shownBy finds the passage that a message shows, by its thumbs.
-func (a *Adapter) shownBy(m *message) *knowledge.Passage {
-	if m.Markup == nil {
-		return nil
-	}
-	for _, r := range m.Markup.InlineKeyboard {
-		for _, b := range r {
-			if b.CallbackData == nil || !strings.HasPrefix(*b.CallbackData, doUp) {
-				continue
-			}
-			id, _ := a.keys.id(strings.TrimPrefix(*b.CallbackData, doUp))
-			for _, p := range a.guide.Topics() {
-				if p.ID == id {
-					return &p
-				}
-			}
-		}
-	}
-	return nil
 }
 
 // vote passes a thumb on, once for each person and message, and says so. It

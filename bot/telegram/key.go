@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/knowledge"
 )
 
 // A passage goes by a key in deep links (64 of A-Za-z0-9_-) and in buttons
@@ -28,6 +29,12 @@ func passageKey(id string) string {
 	return "h-" + base64.RawURLEncoding.EncodeToString(sum[:24])
 }
 
+// passageMark is shorter than a key can be, for a button that has one already.
+func passageMark(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return base64.RawURLEncoding.EncodeToString(sum[:8])
+}
+
 // keys finds a passage by its key in the content served now. It is safe for
 // concurrent use.
 type keys struct {
@@ -36,6 +43,7 @@ type keys struct {
 	mu      sync.Mutex
 	version string
 	ids     map[string]string
+	marks   map[string]knowledge.Passage
 	files   map[string]bool // keys less the last part: those of the passages' files
 }
 
@@ -48,13 +56,7 @@ func (k *keys) id(key string) (id string, has bool) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if v := k.guide.Version(); k.ids == nil || v != k.version {
-		k.ids, k.files, k.version = map[string]string{}, map[string]bool{}, v
-		for _, p := range k.guide.Topics() {
-			k.ids[passageKey(p.ID)] = p.ID
-			k.files[strings.ReplaceAll(path.Dir(p.ID), "/", "_")] = true
-		}
-	}
+	k.renew()
 	if id, ok := k.ids[key]; ok {
 		return id, true
 	}
@@ -62,4 +64,29 @@ func (k *keys) id(key string) (id string, has bool) {
 		return strings.ReplaceAll(key, "_", "/"), false
 	}
 	return "", false
+}
+
+// marked gives the passage with a mark; nil if the content has none.
+func (k *keys) marked(mark string) *knowledge.Passage {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.renew()
+	if p, ok := k.marks[mark]; ok {
+		return &p
+	}
+	return nil
+}
+
+// renew learns the content where it has changed. mu is held.
+func (k *keys) renew() {
+	v := k.guide.Version()
+	if k.ids != nil && v == k.version {
+		return
+	}
+	k.ids, k.marks, k.files, k.version = map[string]string{}, map[string]knowledge.Passage{}, map[string]bool{}, v
+	for _, p := range k.guide.Topics() {
+		k.ids[passageKey(p.ID)] = p.ID
+		k.marks[passageMark(p.ID)] = p
+		k.files[strings.ReplaceAll(path.Dir(p.ID), "/", "_")] = true
+	}
 }

@@ -13,9 +13,10 @@ import (
 )
 
 // What a button does, as the start of its callback_data; a passage's key or a
-// number follows. With the longest key that is 50 of the 64 bytes allowed.
+// number follows, and behind a key "@" and the mark of the passage that the way
+// back leads to. With the longest key that is 62 of the 64 bytes allowed.
 const (
-	doOpen       = "p:" // show the passage in place of the message
+	doOpen       = "p:" // show the passage: in a private chat in place of the message, in a group below
 	doAfter      = "n:" // show the passage below: the message is one part of several
 	doTopics     = "t:" // show a page of topics under the message as it is
 	doTopicsText = "T:" // show a page of topics in place of the message
@@ -72,12 +73,15 @@ func keyboard(rows ...row) *tgbotapi.InlineKeyboardMarkup {
 // that the reader came from; parts is how many messages the reply takes.
 func (a *Adapter) replyButtons(r bot.Reply, private bool, parts int, from *knowledge.Passage) *tgbotapi.InlineKeyboardMarkup {
 	var rows []row
-	open := doOpen
-	if parts > 1 {
+	open, back := doOpen, ""
+	switch {
+	case parts > 1:
 		open = doAfter
+	case private && r.Kind == bot.Answer && len(r.Matches) > 0:
+		back = "@" + passageMark(r.Matches[0].Passage.ID)
 	}
 	passage := func(prefix string, p knowledge.Passage) {
-		rows = append(rows, row{button(prefix+p.Title, open+passageKey(p.ID))})
+		rows = append(rows, row{button(prefix+p.Title, open+passageKey(p.ID)+back)})
 	}
 	switch r.Kind {
 	case bot.Urgent: // nothing may lead away from an emergency

@@ -357,13 +357,10 @@ func TestSuggestionsRelatedAndThumbs(t *testing.T) {
 	r.srv.Tap(chat, m.ID, 501, m.Buttons()[1].Data)
 	r.wait("the pick", func() bool { return strings.Contains(r.srv.Sent(chat)[0].Parsed, "Long id, short text.") })
 	m = r.srv.Sent(chat)[0]
-	var up, related string
+	var up string
 	for _, b := range m.Buttons() {
 		if b.Text == "👍" {
 			up = b.Data
-		}
-		if strings.HasPrefix(b.Text, labelRelated) {
-			related = b.Data
 		}
 	}
 	r.srv.Tap(chat, m.ID, 501, up)
@@ -379,13 +376,45 @@ func TestSuggestionsRelatedAndThumbs(t *testing.T) {
 	if got := calls[len(calls)-1].Params["text"]; got != sayVoted {
 		t.Errorf("second vote: got %q, want %q", got, sayVoted)
 	}
-	// Related leads on, with the way back (the thumbs are gone, so from a fresh answer).
+}
+
+// There was once a way back from a related passage only where there were
+// thumbs, and in a group anybody's tap took somebody else's answer away.
+func TestRelatedLeadsOnWithAWayBack(t *testing.T) {
+	t.Parallel()
+	r := build(t, fake(t, telegramtest.Options{}), nil)
+	clock := time.Now()
+	r.a.groups = intake.NewPace(groupBurst, groupWindow, func() time.Time { return clock })
+	r.begin()
+	chat, group := r.srv.Private(501), r.srv.Group(-1018)
 	r.srv.Say(chat, 501, "/ask swim")
-	m = r.last(chat, 2)
-	r.srv.Tap(chat, m.ID, 501, related)
-	r.wait("the related passage", func() bool { return strings.Contains(r.srv.Sent(chat)[1].Parsed, "SPF 30") })
-	if b := r.srv.Sent(chat)[1].Buttons()[0]; !strings.HasPrefix(b.Text, labelBack+"Do not swim") {
+	m := r.last(chat, 1)
+	for _, want := range []string{"SPF 30", "No baths", "SPF 30"} { // there, back, and there again
+		r.srv.Tap(chat, m.ID, 501, m.Buttons()[0].Data)
+		r.wait(want, func() bool { return strings.Contains(r.srv.Sent(chat)[0].Parsed, want) })
+		m = r.srv.Sent(chat)[0]
+	}
+	if b := m.Buttons()[0]; b.Text != labelBack+"Do not swim & skip <hot> baths" {
 		t.Errorf("got first button %q, want the way back", b.Text)
+	}
+
+	r.srv.Say(group, 501, "/ask swim")
+	m = r.last(group, 1)
+	r.srv.Tap(group, m.ID, 502, m.Buttons()[0].Data)
+	below := r.last(group, 2)
+	contains(t, below.Parsed, "SPF 30")
+	if b := below.Buttons()[0]; strings.HasPrefix(b.Text, labelBack) {
+		t.Errorf("got %q, though the answer that it leads to is still there", b.Text)
+	}
+	if below.ReplyTo != m.ID || r.srv.Sent(group)[0].Edits != 0 {
+		t.Error("want the answer left alone, and the passage below it")
+	}
+	for range 2 * groupBurst { // and taps are messages like others
+		r.srv.Tap(group, m.ID, 502, m.Buttons()[0].Data)
+	}
+	r.settle()
+	if n := len(r.srv.Sent(group)); n != groupBurst+1 {
+		t.Errorf("got %d messages, want %d and a notice", n, groupBurst)
 	}
 }
 
