@@ -18,6 +18,7 @@ import (
 
 const (
 	callTimeout   = 20 * time.Second // for every call but a long poll
+	pingAfter     = 15 * time.Second // of silence on a connection, and as long for its answer
 	bodyLimit     = 32 << 20         // of an answer, in bytes; 100 updates are below 2 MiB
 	hiddenToken   = "[token]"
 	redactAtLeast = 8 // a shorter secret would hide ordinary words
@@ -51,6 +52,8 @@ func newClient(token, apiURL string) (*client, error) {
 	base := strings.ReplaceAll(strings.TrimRight(u.Scheme+"://"+u.Host+u.EscapedPath(), "/"), "%", "%%")
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 64
+	// A line that went dead without a word is given up and not used for the next request.
+	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingAfter}
 	return &client{
 		token:    token,
 		endpoint: base + "/bot%s/%s",
