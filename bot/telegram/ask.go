@@ -163,10 +163,17 @@ func (a *Adapter) pace(q question) string {
 	return ""
 }
 
+// spareCard reports whether a safety card may be shown beyond the other limits.
+// Nobody can use up those of the others in a chat.
+func (a *Adapter) spareCard(q question) bool {
+	chat := strconv.FormatInt(q.chat, 10)
+	return a.cards.Take(chat+":"+strconv.FormatInt(q.user, 10)) == intake.Go && a.raids.Take(chat) == intake.Go
+}
+
 // overPace deals with a question over the limit: one notice, then nothing.
 // A danger sign is answered all the same.
 func (a *Adapter) overPace(ctx context.Context, q question, notice string) bool {
-	if text := q.text(); text != "" && a.guide.Danger(text) && a.cards.Take(strconv.FormatInt(q.chat, 10)) == intake.Go {
+	if text := q.text(); text != "" && a.guide.Danger(text) && a.spareCard(q) {
 		return a.show(ctx, q, a.respond(ctx, q), nil)
 	}
 	if notice == dropPace || q.again != nil {

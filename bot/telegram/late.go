@@ -80,13 +80,13 @@ func (a *Adapter) putAlarm(q question, reason string) bool {
 }
 
 // alarm shows the card for a question that speaks of a danger sign and would
-// get no answer, for a reason, unless the chat has had its share of cards.
+// get no answer, for a reason, unless who asks, or the chat, has had a share of cards.
 func (a *Adapter) alarm(ctx context.Context, q question, reason string) {
 	set := a.groupSettings(ctx, q.chat, q.private)
 	switch {
 	case q.toBot && set[setReplies] == "off":
 		a.dropped(q.chat, dropOff)
-	case a.cards.Take(strconv.FormatInt(q.chat, 10)) != intake.Go:
+	case !a.spareCard(q):
 		a.dropped(q.chat, reason)
 	default:
 		if !a.show(ctx, q, a.respond(ctx, q), set) {

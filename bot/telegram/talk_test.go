@@ -824,3 +824,35 @@ func TestATapDoesNotWaitForItsChat(t *testing.T) {
 		t.Errorf("got %d messages, want %d: the first tap is carried out in its turn", n, 2+chatLimit)
 	}
 }
+
+// One person's danger signs once used up the cards of everybody in a chat.
+func TestNobodyUsesUpTheCardsOfOthers(t *testing.T) {
+	t.Parallel()
+	r := build(t, fake(t, telegramtest.Options{}), nil)
+	now := func() time.Time { return time.Unix(1_000_000, 0) }
+	r.a.groups, r.a.cards = intake.NewPace(0, groupWindow, now), intake.NewPace(personBurst, groupWindow, now)
+	r.a.raids = intake.NewPace(cardsOfChat, groupWindow, now)
+	r.begin()
+	group := r.srv.Group(-1019)
+	for range 3 * personBurst {
+		r.srv.Say(group, 501, "/ask I cannot breathe")
+	}
+	r.await(group, personBurst)
+	r.settle()
+	before := len(r.srv.Sent(group))
+	r.srv.Say(group, 502, "/ask I cannot breathe")
+	contains(t, r.last(group, before+1).Parsed, "Get help now")
+	for user := range int64(2 * cardsOfChat) { // a raid
+		r.srv.Say(group, 1000+user, "/ask I cannot breathe")
+	}
+	r.settle()
+	cards := 0
+	for _, m := range r.srv.Sent(group) {
+		if strings.Contains(m.Parsed, "Get help now") {
+			cards++
+		}
+	}
+	if cards != cardsOfChat {
+		t.Errorf("got %d cards, want %d", cards, cardsOfChat)
+	}
+}

@@ -60,7 +60,8 @@ const (
 	seenUpdates  = 20000
 	behindMost   = 10 * time.Second // longer than that nobody waits for an answer because of others
 	alarmsMost   = 256              // safety cards that wait, beside the queue
-	alarmsOfChat = 5                // no more are shown in a minute anyway
+	cardsOfChat  = 30               // a minute, where its people, each with a share of personBurst, are beyond other limits
+	alarmsOfChat = 20
 )
 
 // Settings keeps what a group's administrators chose. place is "chat:ID".
@@ -130,7 +131,8 @@ type Adapter struct {
 	people  *intake.Pace
 	groups  *intake.Pace
 	taps    *intake.Pace
-	cards   *intake.Pace
+	cards   *intake.Pace // beyond the other limits, for each person in a chat
+	raids   *intake.Pace // and for each chat
 	busy    *intake.Pace // excuses, for each chat
 	overrun *intake.Pace // warnings of too many questions, of each kind
 	bursts  *bursts
@@ -184,6 +186,7 @@ func New(c Config) (*Adapter, error) {
 		groups: intake.NewSharedPace(groupBurst, groupWindow, nil),
 		taps:   intake.NewPace(20, personWindow, nil),
 		cards:  intake.NewSharedPace(personBurst, groupWindow, nil),
+		raids:  intake.NewSharedPace(cardsOfChat, groupWindow, nil),
 		busy:   intake.NewSharedPace(1, time.Minute, nil), overrun: intake.NewSharedPace(1, time.Minute, nil),
 		chats: newChats(), replies: newReplies(), outage: newOutage(),
 		keys:    &keys{guide: c.Guide},
