@@ -115,7 +115,13 @@ func (a *Adapter) setWebhook(ctx context.Context) error {
 	want := slices.Clone(wanted)
 	slices.Sort(want)
 	// A refusal of ours since it was set means that it was set with another secret.
-	refused := strings.Contains(info.LastErrorMessage, "401") && time.Since(time.Unix(int64(info.LastErrorDate), 0)) < 2*webhookCheck
+	recent := time.Since(time.Unix(int64(info.LastErrorDate), 0)) < 2*webhookCheck
+	refused := recent && strings.Contains(info.LastErrorMessage, "401")
+	if recent && info.URL == a.webhook && info.PendingUpdateCount > 0 && !refused {
+		// Ready all the same: a probe of that may be what lets Telegram in.
+		a.log.Error("telegram cannot deliver to the webhook: the address must reach --listen from outside, on port 443, 80, 88 or 8443, with a valid certificate",
+			slog.Int("waiting", info.PendingUpdateCount), slog.String("error", a.api.hide.Replace(info.LastErrorMessage)))
+	}
 	if info.URL == a.webhook && info.MaxConnections == webhookMost && slices.Equal(have, want) && !refused {
 		return nil
 	}

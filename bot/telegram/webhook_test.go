@@ -137,6 +137,36 @@ func TestWebhookHearsADangerSignWhenTheQueueIsFull(t *testing.T) {
 	}
 }
 
+// With a certificate that has run out, say, the bot was once deaf and said nothing of it.
+func TestAWebhookThatTelegramCannotReachIsTold(t *testing.T) {
+	t.Parallel()
+	srv := fake(t, telegramtest.Options{})
+	r := startWebhook(t, srv)
+	const told = "telegram cannot deliver to the webhook"
+	look := func(ago time.Duration, waiting int) {
+		t.Helper()
+		before := len(srv.Calls("getWebhookInfo"))
+		srv.Fail(func(method string, _ map[string]string) telegramtest.Fault {
+			if method != "getWebhookInfo" {
+				return telegramtest.Fault{}
+			}
+			return telegramtest.Fault{Status: 200, Page: fmt.Sprintf(`{"ok":true,"result":{"url":%q,"has_custom_certificate":false,"pending_update_count":%d,"max_connections":40,`+
+				`"allowed_updates":["message","edited_message","inline_query","callback_query","my_chat_member"],"last_error_date":%d,"last_error_message":"SSL error {certificate verify failed}"}}`,
+				hookURL, waiting, time.Now().Add(-ago).Unix())}
+		})
+		r.a.suspect <- struct{}{} // as if it were time to look
+		r.wait("the look", func() bool { return len(srv.Calls("getWebhookInfo")) > before })
+	}
+	look(time.Hour, 5)
+	look(0, 0)
+	if strings.Contains(r.logs.String(), told) {
+		t.Error("told where nothing waits, or of what is over")
+	}
+	look(0, 5)
+	r.wait("a word in the log", func() bool { return strings.Contains(r.logs.String(), told) })
+	contains(t, r.logs.String(), "certificate verify failed")
+}
+
 func TestASecretFromElsewhereIsReplaced(t *testing.T) {
 	t.Parallel()
 	srv := fake(t, telegramtest.Options{})
