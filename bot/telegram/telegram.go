@@ -141,6 +141,7 @@ type Adapter struct {
 	keys    *keys
 	ledger  *ledger
 	outage  *outage
+	crowd   crowd
 	salt    [16]byte // of the chat's mark in the log; new in every process
 
 	asked    int           // offset of the last poll; of Run's goroutine

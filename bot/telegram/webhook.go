@@ -107,9 +107,13 @@ func (a *Adapter) serveWebhook(ctx context.Context) error {
 // setWebhook tells Telegram where to call, if it does not know.
 func (a *Adapter) setWebhook(ctx context.Context) error {
 	var info tgbotapi.WebhookInfo
-	if err := a.api.call(ctx, "getWebhookInfo", nil, &info); err != nil {
+	limited, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	got, err := a.api.do(limited, "getWebhookInfo", nil, &info)
+	if err != nil {
 		return err
 	}
+	a.crowd.set(got.sentAt(), time.Now())
 	have := slices.Clone(info.AllowedUpdates)
 	slices.Sort(have)
 	want := slices.Clone(wanted)
@@ -176,7 +180,14 @@ func (a *Adapter) webhookHandler(path string) http.Handler {
 		if !a.seen.First(key) {
 			return
 		}
-		if !a.accept(u, func() {}) {
+		taken := a.accept(u, func() {})
+		if m := u.Message; taken {
+			a.crowd.room(a.queue.Depth() < queueLimit/2)
+		} else if m != nil && a.crowd.late(time.Unix(m.Date, 0), time.Now(), a.behind) {
+			m.late = true
+			taken = a.accept(u, func() {})
+		}
+		if !taken {
 			a.seen.Forget(key)
 			w.Header().Set("Retry-After", "2")
 			http.Error(w, "too busy", http.StatusServiceUnavailable)

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -113,6 +114,74 @@ func TestWebhookIsBusyWhenTheQueueIsFull(t *testing.T) {
 	if srv.Pending() != 1 {
 		t.Error("the update was taken for delivered")
 	}
+}
+
+// What waited too long because others ask too much is counted, and not brought
+// again and again; what was written before is.
+func TestWebhookPassesOverWhatIsLate(t *testing.T) {
+	t.Parallel()
+	srv := fake(t, telegramtest.Options{})
+	r := build(t, srv, func(c *Config) { c.Webhook, c.Listen = hookURL, "127.0.0.1:0" })
+	r.a.behind = -time.Hour // all that the test says is late, if it can be
+	r.begin()
+	r.a.closing.Store(true) // the queue takes no more
+	r.a.queue.Close()
+	say := func(user int64, date time.Time) int {
+		t.Helper()
+		m, _ := srv.Message(srv.Private(user), user, telegramtest.Map{"text": "/ask swim", "date": date.Unix()})
+		update, err := json.Marshal(telegramtest.Map{"update_id": 100 + user, "message": m})
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, err := telegramtest.Post(context.Background(), "http://"+*r.a.boundTo.Load()+"/telegram", r.a.secret(), update)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return status
+	}
+	soon := time.Now().Add(time.Minute)
+	for i, c := range []struct {
+		what string
+		date time.Time
+		want int
+	}{
+		{"the first that there is no room for", soon, 503},
+		{"from before the rush", time.Now().Add(-time.Hour), 503},
+		{"of the rush", soon, 200},
+	} {
+		if got := say(int64(501+i), c.date); got != c.want {
+			t.Errorf("%s: got %d, want %d", c.what, got, c.want)
+		}
+	}
+	contains(t, r.last(503, 1).Parsed, sayBusy)
+	if n := r.meter.of("dropped " + dropLate); n != 1 {
+		t.Errorf("got %d counted as late, want 1", n)
+	}
+}
+
+func TestCrowd(t *testing.T) {
+	var c crowd
+	now := time.Unix(1_000_000, 0)
+	at := func(s int) time.Time { return now.Add(time.Hour + time.Duration(s)*time.Second) }
+	c.set(at(0), now) // Telegram's clock is an hour ahead
+	late := func(what string, written int, want bool) {
+		t.Helper()
+		if got := c.late(at(written), now, 10*time.Second); got != want {
+			t.Errorf("%s: got %v, want %v", what, got, want)
+		}
+	}
+	late("the first", -30, false)
+	c.since = at(-20)
+	late("at once", -1, false)
+	late("too long ago", -15, true)
+	late("just before the rush", -25, false)
+	late("long before it", -60, false)
+	late("while that was caught up on", -15, false)
+	c.since = at(-20)
+	c.room(false)
+	late("with a little room", -15, true)
+	c.room(true)
+	late("a new rush", -15, false)
 }
 
 // A danger sign is heard with the queue full, however it is asked.
