@@ -105,7 +105,22 @@ func (a *Adapter) put(kind, key string, finish func(), job func(ctx context.Cont
 // putOr is put where the caller deals with a key that has had its share of the
 // room. Where there is no room under any key it is false, and nothing is done.
 func (a *Adapter) putOr(kind, key string, finish func(), job func(ctx context.Context) (settled bool), noRoom func()) bool {
-	taken := a.queue.Put(kind+key, func(ctx context.Context) {
+	taken := a.queue.Put(kind+key, a.settling(finish, job))
+	switch {
+	case taken:
+		a.meter.Queued(platform, a.queue.Depth())
+		return true
+	case a.full():
+		return false
+	}
+	noRoom()
+	finish()
+	return true
+}
+
+// settling is a job that finishes its update, if that is settled.
+func (a *Adapter) settling(finish func(), job func(ctx context.Context) (settled bool)) func(ctx context.Context) {
+	return func(ctx context.Context) {
 		settled := true // also after a panic: it would panic again
 		defer func() {
 			switch {
@@ -117,17 +132,7 @@ func (a *Adapter) putOr(kind, key string, finish func(), job func(ctx context.Co
 			a.meter.Queued(platform, a.queue.Depth())
 		}()
 		settled = job(ctx)
-	})
-	switch {
-	case taken:
-		a.meter.Queued(platform, a.queue.Depth())
-		return true
-	case a.full():
-		return false
 	}
-	noRoom()
-	finish()
-	return true
 }
 
 // full reports whether the queue takes nothing under any key.
@@ -298,9 +303,17 @@ func (a *Adapter) ask(q question) bool {
 }
 
 // putQuestion is put for work on a question, which is looked at for danger
-// signs where its chat, or the whole queue, has no room.
+// signs where its chat, or the whole queue, has no room; and before the end, to
+// go first if it speaks of one.
 func (a *Adapter) putQuestion(q question, finish func(), work func(ctx context.Context) (settled bool)) bool {
-	if a.putOr("chat", a.chatKey(q.chat), finish, work, func() { a.passOver(q, dropQueue) }) {
+	key := a.chatKey(q.chat)
+	job := func(ctx context.Context) bool {
+		if a.closing.Load() && !a.guide.Danger(q.text()) && a.last.Put(key, a.settling(finish, work)) {
+			return false // that job settles it
+		}
+		return work(ctx)
+	}
+	if a.putOr("chat", key, finish, job, func() { a.passOver(q, dropQueue) }) {
 		return true
 	}
 	if q.looked || a.lookout.Look(q.text()) != intake.Danger || !a.putAlarm(q, dropQueue) {

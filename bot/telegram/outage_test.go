@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aftercarebot/aftercare/bot"
+	"github.com/aftercarebot/aftercare/bot/intake"
 	"github.com/aftercarebot/aftercare/bot/telegram/telegramtest"
 )
 
@@ -183,4 +185,43 @@ func TestWhatIsLostAtAStopIsCounted(t *testing.T) {
 			t.Errorf("got %d counted as lost, want 1", n)
 		}
 	})
+}
+
+// Where there is not the time to answer all who wait at a stop, those who speak
+// of a danger sign come first.
+func TestDangerSignsComeFirstAtAStop(t *testing.T) {
+	t.Parallel()
+	r := build(t, fake(t, telegramtest.Options{}), nil)
+	r.a.queue = intake.NewQueue(1, queueLimit, chatLimit, r.a.panicked)
+	r.a.last = intake.NewQueue(1, queueLimit, chatLimit, r.a.panicked)
+	atWork, goOn := make(chan bool), make(chan bool)
+	r.answer = func(ctx context.Context, q bot.Question) bot.Reply {
+		if strings.Contains(q.Text, "wait") {
+			close(atWork)
+			<-goOn
+		}
+		return r.guide.reply(ctx, q)
+	}
+	r.begin()
+	var order []string
+	r.srv.Watch(func(m telegramtest.Message) { order = append(order, m.Parsed) })
+	r.srv.Say(r.srv.Private(501), 501, "/ask wait")
+	<-atWork
+	for user := range int64(5) {
+		r.srv.Say(r.srv.Private(600+user), 600+user, "/ask swim")
+	}
+	r.srv.Say(r.srv.Private(502), 502, "/ask I cannot breathe")
+	r.wait("all of them", func() bool { return r.a.queue.Depth() == 6 })
+	r.stop()
+	r.wait("the end", r.a.closing.Load)
+	close(goOn)
+	if err := r.end(); err != nil {
+		t.Error(err)
+	}
+	if len(order) != 7 || !strings.Contains(order[1], "Get help now") {
+		t.Errorf("got %d messages, %q, want all 7, and the card right after what was in work", len(order), order)
+	}
+	if n := r.srv.Pending(); n != 0 {
+		t.Errorf("got %d that are not confirmed, want none", n)
+	}
 }

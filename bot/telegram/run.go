@@ -22,10 +22,11 @@ const (
 )
 
 // Run takes messages in and answers them with answer until ctx is done. Then
-// it stops taking in, finishes what was taken, confirms it, and returns nil
-// within ten seconds; its goroutines have ended. It returns an error only for
-// what waiting does not mend: a token that Telegram does not know, or an
-// address that cannot be listened on. Every other trouble it waits out.
+// it stops taking in, finishes what was taken, danger signs first, confirms it,
+// and returns nil within ten seconds; its goroutines have ended. It returns an
+// error only for what waiting does not mend: a token that Telegram does not
+// know, or an address that cannot be listened on. Every other trouble it waits
+// out.
 func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 	if a.run.Swap(true) {
 		return errors.New("telegram: Run was called twice")
@@ -45,10 +46,13 @@ func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 	work, cutShort := context.WithCancel(context.WithoutCancel(ctx))
 	defer cutShort()
 	var background sync.WaitGroup
-	queues := []*intake.Queue{a.queue, a.alarms, a.excuses}
-	for _, q := range queues {
-		background.Go(func() { q.Run(work) })
-	}
+	background.Go(func() {
+		a.queue.Run(work)
+		a.last.Close()
+		a.last.Run(work)
+	})
+	background.Go(func() { a.alarms.Run(work) })
+	background.Go(func() { a.excuses.Run(work) })
 	background.Go(func() { a.register(ctx) })
 
 	var err error
@@ -62,7 +66,7 @@ func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 	stopIntake()
 	a.bursts.close()
 	a.closing.Store(true)
-	for _, q := range queues {
+	for _, q := range []*intake.Queue{a.queue, a.alarms, a.excuses} {
 		q.Close()
 	}
 	limit := time.AfterFunc(a.drainFor, cutShort)

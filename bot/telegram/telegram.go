@@ -125,6 +125,7 @@ type Adapter struct {
 	queue   *intake.Queue
 	alarms  *intake.Queue // answers those
 	excuses *intake.Queue // says that there are too many questions
+	last    *intake.Queue // at the end, what comes behind danger signs
 	seen    *intake.Seen  // updates taken in
 	votes   *intake.Seen
 	albums  *intake.Seen
@@ -203,6 +204,7 @@ func New(c Config) (*Adapter, error) {
 		a.admins[strings.TrimSpace(id)] = true
 	}
 	a.queue = intake.NewQueue(workers, queueLimit, chatLimit, a.panicked)
+	a.last = intake.NewQueue(workers, queueLimit, chatLimit, a.panicked)
 	a.lookout = intake.NewLookout(c.Guide, intake.LooksPerSecond(), a.panicked)
 	a.alarms = intake.NewQueue(workers, alarmsMost, alarmsOfChat, a.panicked)
 	a.excuses = intake.NewQueue(2, 16, 1, a.panicked) // they share Telegram's limit with the answers
