@@ -15,7 +15,7 @@ type Safety struct {
 
 	regions  map[string]map[string]string // country, or "" for everywhere else, to placeholder to text
 	contact  string
-	complete bool // the content brings the whole section itself; nothing built in is added
+	complete place // where the content says that it brings the whole section itself; zero: the built-in one is added
 }
 
 // Sign is one kind of danger sign, and the card that it raises.
@@ -57,7 +57,11 @@ type Example struct {
 }
 
 // BuiltIn reports whether the built-in danger signs are part of it.
-func (s Safety) BuiltIn() bool { return !s.complete }
+func (s Safety) BuiltIn() bool { return s.complete == place{} }
+
+// Complete gives the file and line that leave the built-in danger signs out;
+// "" and 0 where they are part of it.
+func (s Safety) Complete() (file string, line int) { return s.complete.file, s.complete.line }
 
 // Country gives a country's code of ISO 3166 as the content names it: in
 // capital letters, and GB for UK, as many people call it. False: s is not two

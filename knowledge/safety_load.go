@@ -14,7 +14,7 @@ import (
 // safetySection is the part of a file under "safety:". Each of its parts may
 // be spread over as many files as the operator likes.
 type safetySection struct {
-	Complete bool       `yaml:"complete"`
+	Complete mark       `yaml:"complete"`
 	Cards    []cardText `yaml:"cards"`
 	Numbers  named      `yaml:"numbers"`
 	Lexicons namedLists `yaml:"lexicons"`
@@ -23,6 +23,18 @@ type safetySection struct {
 	Signs    []signText `yaml:"signs"`
 	Raise    namedLists `yaml:"raise"`
 	Quiet    namedLists `yaml:"quiet"`
+}
+
+// mark is a switch that knows its line.
+type mark struct {
+	set  bool
+	line line
+}
+
+// UnmarshalYAML reads true or false and notes where it stands.
+func (m *mark) UnmarshalYAML(node ast.Node) error {
+	m.line = node.GetToken().Position.Line
+	return yaml.NodeToValue(node, &m.set)
 }
 
 type cardText struct {
@@ -125,7 +137,9 @@ func mapping(node ast.Node) ([]*ast.MappingValueNode, error) {
 // by finishSafety, when all files are read.
 func (l *loader) addSafety(file string, s safetySection) {
 	own := &l.base.safety
-	own.complete = own.complete || s.Complete
+	if s.Complete.set && own.BuiltIn() {
+		own.complete = place{file, s.Complete.line}
+	}
 	for _, c := range s.Cards {
 		l.addCard(file, c)
 	}
@@ -318,7 +332,7 @@ func builtInFile(name string) string { return "content/" + name }
 // is complete, and checks what one part says of another. So a guide without a
 // safety folder still knows the danger signs.
 func (l *loader) finishSafety() {
-	if !l.base.safety.complete {
+	if l.base.safety.BuiltIn() {
 		l.base.safety = l.base.safety.over(builtInSafety())
 	}
 	s := &l.base.safety
@@ -357,13 +371,28 @@ func (l *loader) finishSafety() {
 			l.problems.add(e.File, e.Line, fmt.Sprintf("raise: there is no danger sign %q", e.Sign), "add it under signs:, or mend the name")
 		}
 	}
+	if missing := s.missing(); missing != "" && len(l.problems) == 0 {
+		l.problems.add(s.complete.file, s.complete.line, "complete: true leaves out the built-in safety section, and this content has no "+missing+" of its own",
+			"remove that line, so that what stands here is added to the built-in section")
+	}
+}
+
+// missing names what no safety section can do without; "" if nothing of it is missing.
+func (s *Safety) missing() string {
+	switch {
+	case len(s.Cards) == 0:
+		return "cards"
+	case len(s.Signs) == 0:
+		return "signs"
+	}
+	return ""
 }
 
 // over gives s with what it lacks taken from below: cards and numbers of s
 // replace those of the same name, all else is added together.
 func (s Safety) over(below Safety) Safety {
 	out := below
-	out.complete = false
+	out.complete = place{}
 	out.Cards = slices.Clone(s.Cards)
 	for _, c := range below.Cards {
 		if !slices.ContainsFunc(s.Cards, func(own Card) bool { return own.ID == c.ID }) {

@@ -54,6 +54,9 @@ func TestSafetyProblems(t *testing.T) {
 		{"unknown cue", safetyHead + "  cues:\n    negations: [no]\n", "safety.yaml:13: unknown field"},
 		{"lexicon name", safetyHead + "  lexicons:\n    Eye: [eye]\n", `safety.yaml:13: the lexicon name "Eye"`},
 		{"example of no sign", safetyHead + "  raise:\n    eyes:\n      - \"my eye\"\n", `safety.yaml:14: raise: there is no danger sign "eyes"`},
+		{"complete without signs", safetyHead, "safety.yaml:2: complete: true leaves out the built-in safety section, and this content has no signs of its own; remove that line"},
+		{"complete without cards", "safety:\n  complete: true\n", "safety.yaml:2: complete: true leaves out the built-in safety section, and this content has no cards"},
+		{"complete, perhaps", "safety:\n  complete: [a]\n", "safety.yaml:2: "},
 		{"empty example", safetyHead + "  quiet:\n    mild:\n      - \" \"\n", "safety.yaml:14: an empty example message"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -66,7 +69,8 @@ func TestSafetyProblems(t *testing.T) {
 }
 
 func TestCardByRegion(t *testing.T) {
-	s, err := loadSafety(safetyHead)
+	section := safetyHead + "  signs:\n    - {id: s, card: danger, patterns: [red]}\n"
+	s, err := loadSafety(section)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +96,7 @@ func TestCardByRegion(t *testing.T) {
 			t.Errorf("%q: has numbers: %v, want %v", tt.region, got, want)
 		}
 	}
-	if s, err = loadSafety(strings.Replace(safetyHead, "GB", "UK", 1)); err != nil || !s.Numbers("GB") {
+	if s, err = loadSafety(strings.Replace(section, "GB", "UK", 1)); err != nil || !s.Numbers("GB") {
 		t.Errorf("numbers for UK are not those for GB: %v", err)
 	}
 	if _, ok := s.Card("other", "GB"); ok {

@@ -28,6 +28,8 @@ type stored struct {
 	Cards       []Card
 	Numbers     []number
 	Contact     string
+	Complete    string // file that says that the safety section is
+	CompleteAt  int    // its line
 	Archive     archive
 	Later       []byte // the snapshot of a later
 }
@@ -66,6 +68,7 @@ func store(b *Base, content fileTexts) (stored, error) {
 	}
 	safety := &b.safety
 	s.Cards, s.Contact, s.Archive = safety.Cards, safety.contact, archived(b, text)
+	s.Complete, s.CompleteAt = safety.Complete()
 	for _, region := range slices.Sorted(maps.Keys(safety.regions)) {
 		for _, name := range slices.Sorted(maps.Keys(safety.regions[region])) {
 			s.Numbers = append(s.Numbers, number{region, name, safety.regions[region][name]})
@@ -82,7 +85,7 @@ func (s *stored) base(text *fileTexts) *Base {
 	for i := range b.passages {
 		b.byID[b.passages[i].ID] = i
 	}
-	b.safety = Safety{Cards: s.Cards, regions: map[string]map[string]string{}, contact: s.Contact, complete: true}
+	b.safety = Safety{Cards: s.Cards, regions: map[string]map[string]string{}, contact: s.Contact, complete: place{s.Complete, s.CompleteAt}}
 	for _, n := range s.Numbers {
 		if b.safety.regions[n.Region] == nil {
 			b.safety.regions[n.Region] = map[string]string{}

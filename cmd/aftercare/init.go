@@ -18,9 +18,14 @@ import (
 //go:embed starter
 var starter embed.FS
 
-// common is what of the embedded content serves any guide: without it a small
-// guide knows nothing but its own subject, and takes everything for it.
-var common = []string{"smalltalk.yaml", "declined/unrelated.yaml"}
+// borrowed is what init takes of the embedded content, and where it puts that:
+// what serves any guide, as without it a small guide knows nothing but its own
+// subject, and takes everything for it; and the safety cards, to be reviewed.
+var borrowed = []struct{ from, to string }{
+	{"smalltalk.yaml", "common/smalltalk.yaml"},
+	{"declined/unrelated.yaml", "common/unrelated.yaml"},
+	{"safety/cards.yaml", "safety/cards.yaml"},
+}
 
 func initCommand(p process) *cobra.Command {
 	return &cobra.Command{
@@ -53,7 +58,7 @@ func writeStarter(p process, dir string, today time.Time) error {
 			return usage(fmt.Errorf("%s is there already, and nothing is overwritten", filepath.Join(dir, entry.Name())), "Give a new or an empty folder.")
 		}
 	}
-	if err := os.MkdirAll(filepath.Join(dir, "common"), 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make the folder: %w", err)
 	}
 	dates := strings.NewReplacer("{today}", today.Format(time.DateOnly), "{next year}", today.AddDate(1, 0, 0).Format(time.DateOnly))
@@ -68,12 +73,15 @@ func writeStarter(p process, dir string, today time.Time) error {
 		}
 		fmt.Fprintln(p.out, name)
 	}
-	for _, name := range common {
-		text, err := fs.ReadFile(knowledge.Files(), name)
+	for _, file := range borrowed {
+		text, err := fs.ReadFile(knowledge.Files(), file.from)
 		if err != nil {
 			return err
 		}
-		name = filepath.Join(dir, "common", filepath.Base(name))
+		name := filepath.Join(dir, filepath.FromSlash(file.to))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			return fmt.Errorf("make the folder: %w", err)
+		}
 		if err := writeNew(name, string(text)); err != nil {
 			return err
 		}

@@ -26,12 +26,21 @@ func TestInit(t *testing.T) {
 	want(exitOK, "from Tuesday to Saturday", "ask", "--content", dir, "are you open on a Friday?")
 	want(exitUsage, "nothing is overwritten", "init", dir)
 
+	// The safety cards are there to be reviewed; a danger sign is told as ever.
+	cards := filepath.Join(dir, "safety", "cards.yaml")
+	text, err := os.ReadFile(cards)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, cards, strings.Replace(string(text), "Please get help from a person", "Go to the front desk", 1))
+	want(exitOK, "GO TO THE FRONT DESK", "ask", "--content", dir, "pus is coming out of my cheek")
+	want(exitOK, "YOU DESERVE TO TALK TO SOMEONE NOW", "ask", "--content", dir, "I want to kill myself")
+
 	// A new passage is named by check until it is written.
 	want(exitOK, "faq.md:1: write the answer", "new", "--content", dir, "can I bring my dog?")
 	want(exitFailure, "faq.md:1: passage \"Can I bring my dog?\" is empty", "check", dir)
 	faq := filepath.Join(dir, "faq.md")
-	text, err := os.ReadFile(faq)
-	if err != nil {
+	if text, err = os.ReadFile(faq); err != nil {
 		t.Fatal(err)
 	}
 	written := strings.Replace(string(text), "}\n\n\n\n", "}\n\nPlease leave it at home.\n\n", 1)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/aftercarebot/aftercare/bot"
 	"github.com/aftercarebot/aftercare/knowledge"
+	"github.com/aftercarebot/aftercare/knowledge/lint"
 )
 
 // edition is one version of the content, ready to serve.
@@ -51,8 +52,16 @@ func newReloader(source *contentSource, e engine, log *slog.Logger) *reloader {
 		r.now.golden = g != nil || err != nil
 		done()
 	}
+	r.warn(e.base)
 	r.turn <- struct{}{}
 	return r
+}
+
+// warn logs which danger signs a content that is served leaves out.
+func (r *reloader) warn(base *knowledge.Base) {
+	for _, f := range lint.Safety(base) {
+		r.log.Warn("the safety section lacks something", slog.String("file", f.File), slog.Int("line", f.Line), slog.String("what", f.What), slog.String("mend", f.Mend))
+	}
 }
 
 // change is the report of a reindexing or a rollback.
@@ -215,6 +224,7 @@ func (r *reloader) read(ctx context.Context, force bool) (change, error) {
 	}
 	next := edition{base: base, ready: e.bot.Edition(), golden: g != nil}
 	r.bot.Serve(next.ready)
+	r.warn(base)
 	old := r.now
 	r.now, r.previous = next, &old
 	debug.FreeOSMemory() // preparing takes several times the memory of what is kept, and the oldest version is gone

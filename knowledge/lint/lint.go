@@ -15,6 +15,7 @@
 //	not-asked        no golden question is about a passage, or none finds it
 //	link             an address that is not https
 //	mark-up          Markdown or HTML that people would see as written
+//	danger-signs     a complete safety section without signs or messages that are built in
 package lint
 
 import (
@@ -71,6 +72,7 @@ func Check(ctx context.Context, base *knowledge.Base, o Options) ([]Finding, err
 		c.markup(p)
 	}
 	c.reviews(o.Today)
+	c.safety()
 	c.duplicates()
 	c.timeSpans()
 	if o.Golden != nil {
