@@ -127,6 +127,16 @@ func TestLoadSaysWhereAndWhat(t *testing.T) {
 		"a second topic":              {map[string]string{"g.md": good, "x.yaml": "declined:\n  - {id: w, name: w, words: [w]}\n  - {id: w, name: w, words: [w]}\n"}, `x.yaml:3: a second declined topic "w"; the first is at x.yaml:2`},
 		"no passage at all":           {map[string]string{"x.txt": "hello"}, `no passages found`},
 		"a file of no passage":        {map[string]string{"g.md": "# Only a title\n"}, `g.md: holds no passage`},
+		"phrasings never closed":      {map[string]string{"g.md": good + "\n```phrasings\na\n"}, "g.md:5: the phrasings block is never closed"},
+		"no phrasings, never closed":  {map[string]string{"g.md": good + "\n```phrasings\n"}, "g.md:5: the phrasings block is never closed"},
+		"phrasings without an end":    {map[string]string{"g.md": good + "\n```phrasings"}, "g.md:5: the phrasings block is never closed"},
+		"phrasings over a passage":    {map[string]string{"g.md": good + "\n```phrasings\na\n\n## Two {#two}\n\nText.\n\n```phrasings\nb\n```\n"}, "g.md:5: the phrasings block is never closed"},
+		"phrasings with a heading":    {map[string]string{"g.md": good + "\n```phrasings\na\n## Two {#two}\n```\n"}, "g.md:5: the phrasings block is never closed"},
+		"a misspelt block":            {map[string]string{"g.md": good + "\n```phrasing\na\n```\n"}, "g.md:5: \"```phrasing\" begins no phrasings block, so its lines would be sent to people; did you mean ```phrasings, at the beginning of the line?"},
+		"a block in capitals":         {map[string]string{"g.md": good + "\n~~~ Phrasings\na\n~~~\n"}, "g.md:5: \"~~~ Phrasings\" begins no phrasings block"},
+		"a block below a list":        {map[string]string{"g.md": good + "\n- wash\n\n  ```phrasings\n  a\n  ```\n"}, "g.md:7: \"```phrasings\" begins no phrasings block"},
+		"a block indented":            {map[string]string{"g.md": good + "\n    ```phrasings\n    a\n    ```\n"}, "g.md:5: \"```phrasings\" begins no phrasings block"},
+		"two backquotes":              {map[string]string{"g.md": good + "\n``phrasings\na\n``\n"}, "g.md:5: \"``phrasings\" begins no phrasings block"},
 		"text behind the phrasings":   {map[string]string{"g.md": good + "\n```phrasings\na\n```\n\nMore.\n"}, `text follows the phrasings`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
+
+	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
 var anchorForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -28,6 +30,7 @@ type section struct {
 	phrasings  []string // of the fenced block at its end, if any
 	phrasedAt  []int    // lines of phrasings
 	blockLine  int
+	unclosed   bool // the block goes on to the end of the file, or over what is no phrasing
 	afterBlock bool // text follows the block
 }
 
@@ -81,6 +84,9 @@ func (l *loader) passage(file string, body []byte, s section, source Source) {
 	case s.title == "":
 		l.problems.add(file, s.line, "heading has no words", "write the passage's title before the anchor")
 		return
+	case s.unclosed:
+		l.problems.add(file, s.blockLine, "the phrasings block is never closed", "write a line of three backquotes, ```, behind the last phrasing")
+		return
 	case s.afterBlock:
 		l.problems.add(file, s.blockLine, "text follows the phrasings", "put the phrasings block at the end of the passage")
 		return
@@ -88,6 +94,11 @@ func (l *loader) passage(file string, body []byte, s section, source Source) {
 	words := strings.Trim(string(body[s.from:s.to]), "\n")
 	if strings.TrimSpace(words) == "" {
 		l.problems.add(file, s.line, fmt.Sprintf("passage %q is empty", s.title), "write its text below the heading, or remove the heading")
+		return
+	}
+	if line, found := strayFence(words); found != "" {
+		l.problems.add(file, s.textLine+line, fmt.Sprintf("%q begins no phrasings block, so its lines would be sent to people", found),
+			"did you mean ```phrasings, at the beginning of the line?")
 		return
 	}
 	id := strings.TrimSuffix(file, ".md") + "/" + s.anchor
@@ -152,6 +163,7 @@ func sectionsOf(body []byte, lineAt func(int) int) (sections []section, before [
 				from := lineStart(body, block.Info.Segment.Start)
 				last.phrasings, last.phrasedAt = blockLines(block, body, lineAt)
 				last.blockLine = lineAt(from)
+				last.unclosed = unclosed(block, body)
 				last.to = from
 			} else if last.blockLine != 0 {
 				last.afterBlock = true
@@ -239,6 +251,39 @@ func blockLines(block *ast.FencedCodeBlock, body []byte, lineAt func(int) int) (
 		}
 	}
 	return lines, at
+}
+
+// headed is a line that opens a passage, or another block.
+var headed = language.Expressed(`^\s*(#{1,6}\s.*\{#[^}]*\}\s*$|` + "```" + `|~~~)`)
+
+// unclosed reports whether a fenced block of phrasings lacks the line that
+// closes it, and so has taken in what stands behind it.
+func unclosed(block *ast.FencedCodeBlock, body []byte) bool {
+	end := nextLine(body, block.Info.Segment.Start)
+	for i := range block.Lines().Len() {
+		segment := block.Lines().At(i)
+		if headed.Get().Match(segment.Value(body)) {
+			return true
+		}
+		end = segment.Stop
+	}
+	closing := bytes.TrimSpace(body[end:nextLine(body, end)])
+	return len(bytes.Trim(closing, "`~")) > 0 || len(closing) < 3
+}
+
+// fence is what begins a block, or looks like it: backquotes and a word.
+var fence = language.Expressed("^[\\s>*+-]*(?:`{2,}|~{2,}|'{3,})\\s*([A-Za-z]+)")
+
+// strayFence finds a line in the text of a passage that was meant to begin its
+// phrasings, and its number from 0.
+func strayFence(text string) (line int, found string) {
+	for s := range strings.Lines(text) {
+		if m := fence.Get().FindStringSubmatch(s); m != nil && (meant(m[1], "phrasings") != "" || strings.HasPrefix(strings.ToLower(m[1]), "phras")) {
+			return line, strings.TrimSpace(s)
+		}
+		line++
+	}
+	return 0, ""
 }
 
 // blank counts the line ends before the first line that is not empty.
