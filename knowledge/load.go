@@ -77,8 +77,10 @@ func LoadDir(dir string) (*Base, error) {
 
 // Load reads every .md, .yaml and .yml file below the root of fsys, in order
 // of their paths, and validates the whole. Files and folders whose names begin
-// with a dot and files named README.md are left alone. The error is Problems,
-// each with file and line, unless the root itself cannot be read.
+// with a dot and files named README.md are left alone, and so are files of
+// other kinds, which Unread lists. What looks like content and would not be
+// read, such as a file .MD or a link to a folder, is a problem. The error is
+// Problems, each with file and line, unless the root itself cannot be read.
 func Load(fsys fs.FS) (*Base, error) {
 	l := loader{base: &Base{byID: map[string]int{}}, phrasedAt: map[string][]place{}, lines: map[string]place{}}
 	sum := sha256.New()
@@ -90,13 +92,14 @@ func Load(fsys fs.FS) (*Base, error) {
 			l.problems.add(name, 0, "cannot be read: "+cause(err), "check its permissions")
 			return nil
 		}
-		if name != "." && strings.HasPrefix(path.Base(name), ".") {
-			if entry.IsDir() {
-				return fs.SkipDir
-			}
+		if hidden(name) {
+			return skip(entry)
+		}
+		if entry.IsDir() {
 			return nil
 		}
-		if entry.IsDir() || !isContent(name) {
+		if !isContent(name) {
+			l.mistaken(fsys, name, entry)
 			return nil
 		}
 		data, ok := l.read(fsys, name)
@@ -133,6 +136,57 @@ func noteFile(sum hash.Hash, name string, data []byte) {
 func noteName(sum hash.Hash, name string, size int) { fmt.Fprintf(sum, "%s\n%d\n", name, size) }
 
 func versionOf(sum hash.Hash) string { return hex.EncodeToString(sum.Sum(nil))[:12] }
+
+// Unread gives the files below the root of fsys that Load leaves alone, but for
+// hidden ones and those named README, in order of their paths.
+func Unread(fsys fs.FS) ([]string, error) {
+	var names []string
+	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil && name == ".":
+			return err
+		case err != nil: // Load has said so
+			return nil
+		case hidden(name):
+			return skip(entry)
+		case !entry.IsDir() && !isContent(name) && !isReadme(name):
+			names = append(names, name)
+		}
+		return nil
+	})
+	return names, err
+}
+
+func hidden(name string) bool { return name != "." && strings.HasPrefix(path.Base(name), ".") }
+
+func skip(entry fs.DirEntry) error {
+	if entry.IsDir() {
+		return fs.SkipDir
+	}
+	return nil
+}
+
+// mistaken notes a file that its author takes for content, and Load does not.
+func (l *loader) mistaken(fsys fs.FS, name string, entry fs.DirEntry) {
+	if entry.Type()&fs.ModeSymlink != 0 {
+		if info, err := fs.Stat(fsys, name); err != nil || info.IsDir() {
+			l.problems.add(name, 0, "is a link to a folder, or leads nowhere or out of the content, and is not followed", "put the folder itself here, or remove the link")
+			return
+		}
+	}
+	ext := path.Ext(name)
+	proper := strings.ToLower(ext)
+	if slices.Contains([]string{".markdown", ".mdown", ".mkd"}, proper) {
+		proper = ".md"
+	}
+	if right := strings.TrimSuffix(name, ext) + proper; right != name && isContent(right) && !isReadme(name) {
+		l.problems.add(name, 0, "is not read: its name ends in "+ext, "rename it to "+path.Base(right))
+	}
+}
+
+func isReadme(name string) bool {
+	return strings.EqualFold(strings.TrimSuffix(path.Base(name), path.Ext(name)), "README")
+}
 
 func isContent(name string) bool {
 	if strings.EqualFold(path.Base(name), "README.md") {

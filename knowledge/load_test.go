@@ -126,6 +126,9 @@ func TestLoadSaysWhereAndWhat(t *testing.T) {
 		"a topic of unknown kind":     {map[string]string{"g.md": good, "x.yaml": "declined:\n  - id: wine\n    name: wine\n    kind: drink\n    words: [wine]\n"}, `unknown kind "drink"`},
 		"a second topic":              {map[string]string{"g.md": good, "x.yaml": "declined:\n  - {id: w, name: w, words: [w]}\n  - {id: w, name: w, words: [w]}\n"}, `x.yaml:3: a second declined topic "w"; the first is at x.yaml:2`},
 		"no passage at all":           {map[string]string{"x.txt": "hello"}, `no passages found`},
+		"YAML in capitals":            {map[string]string{"g.md": good, "a/safety.YAML": "safety: {}\n"}, `a/safety.YAML: is not read: its name ends in .YAML; rename it to safety.yaml`},
+		"Markdown in capitals":        {map[string]string{"g.md": good, "faq.MD": good}, `faq.MD: is not read: its name ends in .MD; rename it to faq.md`},
+		"Markdown in full":            {map[string]string{"g.md": good, "faq.markdown": good}, `faq.markdown: is not read: its name ends in .markdown; rename it to faq.md`},
 		"a file of no passage":        {map[string]string{"g.md": "# Only a title\n"}, `g.md: holds no passage`},
 		"phrasings never closed":      {map[string]string{"g.md": good + "\n```phrasings\na\n"}, "g.md:5: the phrasings block is never closed"},
 		"no phrasings, never closed":  {map[string]string{"g.md": good + "\n```phrasings\n"}, "g.md:5: the phrasings block is never closed"},
@@ -177,6 +180,51 @@ func TestLoadDirStaysInside(t *testing.T) {
 	}
 	if _, err := LoadDir(inside); err == nil || !strings.Contains(err.Error(), "i.md") {
 		t.Errorf("with a link out: got %v, want an error that names i.md", err)
+	}
+}
+
+// A folder that is linked would be missing without a word.
+func TestLoadDirFollowsNoLinkToAFolder(t *testing.T) {
+	dir, outside := t.TempDir(), t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("g.md", "## One {#one}\n\nText.\n")
+	write("notes.txt", "Notes.")
+	link := filepath.Join(dir, "more")
+	if err := os.Symlink("notes.txt", link); err != nil {
+		t.Skip(err)
+	}
+	if _, err := LoadDir(dir); err != nil {
+		t.Errorf("a link to a file that is no content: got %v", err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "inside"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range []string{"inside", outside, "nowhere"} {
+		if err := errors.Join(os.Remove(link), os.Symlink(target, link)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := LoadDir(dir); err == nil || !strings.Contains(err.Error(), "more: is a link to a folder") {
+			t.Errorf("a link to %s: got %v, want an error that names it", target, err)
+		}
+	}
+}
+
+func TestUnread(t *testing.T) {
+	files := fstest.MapFS{}
+	for _, name := range []string{"g.md", "a/x.yaml", "README.md", "README.txt", ".hidden/faq.txt", ".faq.txt", "faq.txt", "a/golden.json", "golden.jsonl"} {
+		files[name] = &fstest.MapFile{Data: []byte("text")}
+	}
+	got, err := Unread(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"a/golden.json", "faq.txt", "golden.jsonl"}, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

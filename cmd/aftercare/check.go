@@ -144,6 +144,16 @@ func (c checker) lint(ctx context.Context, base *knowledge.Base, found *report) 
 		note.File = c.path(note.File)
 		found.Notes = append(found.Notes, note)
 	}
+	unread, err := knowledge.Unread(files)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range unread {
+		if name != goldenName {
+			found.Notes = append(found.Notes, finding{File: c.path(name), Rule: "not-read",
+				What: "is not read", Mend: "content is in files .md, .yaml and .yml, and golden questions in " + goldenName + "; move what is neither elsewhere"})
+		}
+	}
 	if len(base.CommonTalk()) > 0 {
 		found.Notes = append(found.Notes, finding{File: c.path("smalltalk.yaml"), Rule: "built-in-talk",
 			What: "there is none, so greetings, thanks and the like get built-in replies", Mend: "write your own small talk, or an empty file if you want none"})
