@@ -61,6 +61,9 @@ func (d doctor) run(ctx context.Context, wanted []string) error {
 	}
 	p := parts{log: quiet, guide: e.bot}
 	grave := false
+	if f, asked := d.numbers(e.base); asked {
+		d.print("Content", []bot.Finding{f}, nil)
+	}
 	if onDiscord {
 		found, err := discord.Doctor(ctx, d.discord(c, p))
 		grave = d.print("Discord", found, err) || grave

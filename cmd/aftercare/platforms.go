@@ -30,7 +30,7 @@ type platformFlags struct {
 
 func (o *platformFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&o.region, "region", "", "country whose emergency numbers are shown, such as GB; default: neutral wording")
+	f.StringVar(&o.region, "region", "", "country whose emergency numbers are shown, by its two letters, such as GB; default: neutral wording")
 	f.StringVar(&o.shards, "shards", "auto", "Discord gateway connections: auto, a number, or i/n for one of several processes")
 	f.StringVar(&o.testGuild, "discord-test-guild", "", "id of the one Discord server to register the commands in, where they show at once")
 	f.BoolVar(&o.messageContent, "discord-message-content", false, "ask for the privileged message content intent, which auto-answer needs")
@@ -50,6 +50,16 @@ func (o *platformFlags) check() error {
 	}
 	o.region = code
 	return nil
+}
+
+// numbers says whether the content has the emergency numbers that --region asks
+// for; asked: it is given.
+func (o *platformFlags) numbers(base *knowledge.Base) (f bot.Finding, asked bool) {
+	if base.SafetyRules().Numbers(o.region) {
+		return bot.Finding{Level: bot.Fine, What: "It has emergency numbers for " + o.region + "."}, true
+	}
+	return bot.Finding{Level: bot.Notice, What: "The content has no emergency numbers for " + o.region + ", so safety cards show the neutral wording.",
+		Remedy: "Add them under safety: numbers: in the content, or mend --region."}, o.region != ""
 }
 
 // credentials are what the environment says of the platforms. An empty token

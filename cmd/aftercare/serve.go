@@ -79,6 +79,9 @@ func (s server) talk(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if f, asked := s.numbers(e.base); asked && f.Level != bot.Fine {
+		fmt.Fprintf(s.err, "%s %s\n", f.What, f.Remedy)
+	}
 	return console.New(console.Config{
 		In: s.in, Out: s.out, Guide: e.bot,
 		Width:  func() int { return columns(s.out) },
