@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,13 +20,14 @@ import (
 //go:embed starter
 var starter embed.FS
 
-// borrowed is what init takes of the embedded content, and where it puts that:
-// what serves any guide, as without it a small guide knows nothing but its own
+// borrowed is what init takes of the embedded content, by where it puts that:
+// what no guide is about, as without it a small guide knows nothing but its own
 // subject, and takes everything for it; and the safety cards, to be reviewed.
-var borrowed = []struct{ from, to string }{
-	{"smalltalk.yaml", "common/smalltalk.yaml"},
-	{"declined/unrelated.yaml", "common/unrelated.yaml"},
-	{"safety/cards.yaml", "safety/cards.yaml"},
+// Small talk it leaves to what a guide without any borrows: a copy would take
+// the questions of a guide that has few phrasings yet.
+var borrowed = map[string]string{
+	"common/unrelated.yaml": "declined/unrelated.yaml",
+	"safety/cards.yaml":     "safety/cards.yaml",
 }
 
 func initCommand(p process) *cobra.Command {
@@ -73,16 +76,21 @@ func writeStarter(p process, dir string, today time.Time) error {
 		}
 		fmt.Fprintln(p.out, name)
 	}
-	for _, file := range borrowed {
-		text, err := fs.ReadFile(knowledge.Files(), file.from)
+	more := map[string]string{}
+	for name, from := range borrowed {
+		text, err := fs.ReadFile(knowledge.Files(), from)
 		if err != nil {
 			return err
 		}
-		name := filepath.Join(dir, filepath.FromSlash(file.to))
+		more[name] = string(text)
+	}
+	for _, name := range slices.Sorted(maps.Keys(more)) {
+		text := more[name]
+		name = filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			return fmt.Errorf("make the folder: %w", err)
 		}
-		if err := writeNew(name, string(text)); err != nil {
+		if err := writeNew(name, text); err != nil {
 			return err
 		}
 		fmt.Fprintln(p.out, name)

@@ -26,6 +26,12 @@ func TestInit(t *testing.T) {
 	want(exitOK, "from Tuesday to Saturday", "ask", "--content", dir, "are you open on a Friday?")
 	want(exitUsage, "nothing is overwritten", "init", dir)
 
+	// Small talk speaks of this guide, not of the built-in one.
+	want(exitOK, "I answer questions about visiting the studio from the guide.", "ask", "--content", dir, "what can you do")
+	if _, out, _ := command(t, "ask", "--content", dir, "who built you?"); strings.Contains(out, "needling") {
+		t.Errorf("who built you: got %s", out)
+	}
+
 	// The safety cards are there to be reviewed; a danger sign is told as ever.
 	cards := filepath.Join(dir, "safety", "cards.yaml")
 	text, err := os.ReadFile(cards)
@@ -104,7 +110,7 @@ func TestInitThenOwnGuide(t *testing.T) {
 			t.Errorf("%q: got %v", q, r.Kind)
 		}
 	}
-	for _, q := range []string{"hello", "thanks so much", "how's your day going", "are you a robot"} {
+	for _, q := range []string{"hello", "thank you so much", "how's your day going", "are you a robot"} {
 		if r := ask(q); r.Kind != bot.Greeting {
 			t.Errorf("%q: got %v, want a greeting", q, r.Kind)
 		}
