@@ -13,8 +13,8 @@ import (
 // Exit codes of every command.
 const (
 	exitOK      = 0
-	exitFailure = 1 // the command did its work and found fault, or could not finish it
-	exitUsage   = 2 // wrong arguments, environment or content: nothing was done
+	exitFailure = 1 // the command did its work and found fault, or could not finish it; trying again may help
+	exitUsage   = 2 // wrong arguments, environment, token or content: nothing was done, and trying again is in vain
 )
 
 // process is what a command may use of the process it runs in.
@@ -42,6 +42,10 @@ func (f *failure) Error() string {
 func (f *failure) Unwrap() error { return f.err }
 
 func usage(err error, hint string) error { return &failure{code: exitUsage, err: err, hint: hint} }
+
+// passing is an error of something that may mend itself: a service manager
+// should start the program again.
+func passing(err error, hint string) error { return &failure{code: exitFailure, err: err, hint: hint} }
 
 // run runs one command line and gives its exit code. An error is printed once, to p.err.
 func run(ctx context.Context, args []string, p process) int {

@@ -102,6 +102,7 @@ func startFakes(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("DISCORD_API_URL", f.proxy.URL+"/api")
 	ts.Setenv("TELEGRAM_TOKEN", telegramtest.DefaultToken)
 	ts.Setenv("TELEGRAM_API_URL", f.telegram.URL())
+	ts.Setenv("TAKEN", f.proxy.Listener.Addr().String()) // an address that nobody else can listen on
 	ts.Defer(func() {
 		f.proxy.Close()
 		f.discord.Close()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -58,6 +59,11 @@ func (o *operationFlags) check(source *contentSource) error {
 	case o.watch && source.folder() == "":
 		return usage(errors.New("--watch has nothing to watch: the embedded content cannot change"), "Give the folder with --content.")
 	}
+	if o.storeURL != "" {
+		if _, err := store.Shown(o.storeURL); err != nil {
+			return usage(fmt.Errorf("--store: %w", err), "")
+		}
+	}
 	for i, admin := range o.admins {
 		admin = strings.TrimSpace(admin)
 		o.admins[i] = admin
@@ -102,7 +108,7 @@ func (s server) operate(ctx context.Context, e engine, m meter, log *slog.Logger
 			Journal: s.journal, JournalText: s.journalText, RetentionDays: s.retention,
 		})
 		if err != nil {
-			return nil, usage(err, "")
+			return nil, passing(err, "")
 		}
 		if s.journal {
 			m.journal(o.store)
@@ -144,7 +150,7 @@ func (o *operations) services(ctx context.Context, p process, source *contentSou
 		case err == nil:
 			all = append(all, admin.run)
 		case explicit || errors.Is(err, errLocked):
-			return nil, usage(err, "Give each its own --admin-socket, or --admin-socket off to one that needs none.")
+			return nil, passing(err, "Give each its own --admin-socket, or --admin-socket off to one that needs none.")
 		default:
 			o.log.Warn("no admin socket, so reindex and rollback cannot reach this bot", slog.String("error", err.Error()))
 		}
@@ -153,7 +159,10 @@ func (o *operations) services(ctx context.Context, p process, source *contentSou
 		server, err := listenOps(ctx, o.ops, o.reloader.bot, platforms, o.meter.handler(), o.log)
 		if err != nil {
 			stop(all)
-			return nil, usage(err, "Give --ops another address, or leave it out.")
+			if errors.As(err, new(*net.AddrError)) {
+				return nil, usage(err, "Give --ops an address and a port, such as 127.0.0.1:9090.")
+			}
+			return nil, passing(err, "Give --ops another address, or leave it out.")
 		}
 		all = append(all, server.run)
 	}
@@ -161,7 +170,7 @@ func (o *operations) services(ctx context.Context, p process, source *contentSou
 		w, err := watch(source.folder(), reload("watch"), o.log)
 		if err != nil {
 			stop(all)
-			return nil, usage(err, "The limit may be the system's: see fs.inotify.max_user_watches.")
+			return nil, passing(err, "The limit may be the system's: see fs.inotify.max_user_watches.")
 		}
 		all = append(all, w.run)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -170,6 +171,16 @@ func (s server) platforms(c credentials, p parts) ([]platform, error) {
 // errNotDrained is returned when a platform breaks the promise of its Run.
 var errNotDrained = fmt.Errorf("a platform did not end within %v of being told to: answers may be lost", stopWithin)
 
+// inVain tells what a platform's Run ends with: it does so only where going on
+// is pointless, as with a refused token, so starting again is as well. A port
+// that another process has may become free.
+func inVain(err error) error {
+	if err == nil || errors.As(err, new(*net.OpError)) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return usage(err, "")
+}
+
 // runAll runs every platform and service until ctx is done and all have finished what
 // they took in, or until one of them cannot go on, which stops the others the
 // same way; its error is returned.
@@ -179,7 +190,7 @@ func runAll(ctx context.Context, answer bot.Handler, platforms []platform, servi
 		group.Go(func() error { return run(ctx) })
 	}
 	for _, p := range platforms {
-		group.Go(func() error { return p.run(ctx, answer) })
+		group.Go(func() error { return inVain(p.run(ctx, answer)) })
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- group.Wait() }()
