@@ -490,6 +490,56 @@ func TestWatchFollowsALink(t *testing.T) {
 	<-ended
 }
 
+// A folder that was gone, or lies in one that was exchanged, is watched again.
+func TestWatchFindsTheFolderAgain(t *testing.T) {
+	top := t.TempDir()
+	place := func(parts ...string) string { return filepath.Join(append([]string{top}, parts...)...) }
+	move := func(from, to string) {
+		t.Helper()
+		if err := os.Rename(from, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	guide := place("site", "guide")
+	write(t, filepath.Join(guide, "fern.md"), fern)
+	reloads := make(chan struct{}, 100)
+	w, err := watch(guide, func(context.Context) { reloads <- struct{}{} }, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.settle, w.look = 20*time.Millisecond, 20*time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.run(ctx) }()
+	wait := func(why string) {
+		t.Helper()
+		select {
+		case <-reloads:
+		case <-time.After(30 * time.Second):
+			t.Fatalf("no reload after %s", why)
+		}
+	}
+	wait("the start")
+
+	move(guide, place("away"))
+	wait("the folder was gone")
+	move(place("away"), guide)
+	wait("it came back")
+	write(t, filepath.Join(guide, "fern.md"), fern+"\n")
+	wait("a change in it")
+
+	write(t, place("next", "guide", "fern.md"), fern)
+	move(place("site"), place("last"))
+	move(place("next"), place("site"))
+	wait("the folder above it was exchanged")
+	write(t, filepath.Join(guide, "fern.md"), fern+"\n")
+	wait("a change in the new one")
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("got error %v, want none", err)
+	}
+}
+
 // embeddedFiles are the files of the embedded content.
 func embeddedFiles(t testing.TB) map[string]string {
 	t.Helper()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -19,16 +20,21 @@ const (
 	settleFor = 400 * time.Millisecond
 	// settleAtMost is when a folder that never falls quiet is read all the same.
 	settleAtMost = 10 * time.Second
+	// lookEvery is how often to look whether the folder is still the one that
+	// is watched: it may be gone and come back, or a folder above it be exchanged.
+	lookEvery = 5 * time.Second
 )
 
 // watcher reads the content anew when its files change.
 type watcher struct {
-	root   string
-	target string // what root is a link to; else root
-	notify *fsnotify.Watcher
-	reload func(ctx context.Context) // logs for itself
-	log    *slog.Logger
-	settle time.Duration
+	root    string
+	target  string      // what root is a link to; else root
+	watched os.FileInfo // the folder that is watched; nil: none is
+	notify  *fsnotify.Watcher
+	reload  func(ctx context.Context) // logs for itself
+	log     *slog.Logger
+	settle  time.Duration
+	look    time.Duration
 }
 
 // watch begins to watch the folder root and all below it.
@@ -37,7 +43,7 @@ func watch(root string, reload func(ctx context.Context), log *slog.Logger) (*wa
 	if err != nil {
 		return nil, fmt.Errorf("watch the content: %w", err)
 	}
-	w := &watcher{root: filepath.Clean(root), notify: notify, reload: reload, log: log, settle: settleFor}
+	w := &watcher{root: filepath.Clean(root), notify: notify, reload: reload, log: log, settle: settleFor, look: lookEvery}
 	if err := w.addRoot(); err != nil {
 		return nil, errors.Join(fmt.Errorf("watch the content: %w", err), notify.Close())
 	}
@@ -47,6 +53,7 @@ func watch(root string, reload func(ctx context.Context), log *slog.Logger) (*wa
 // addRoot watches the content folder. Where its name is a link that may be
 // pointed elsewhere, the folder that holds the link is watched as well.
 func (w *watcher) addRoot() error {
+	w.watched = nil
 	target, err := filepath.EvalSymlinks(w.root)
 	if err != nil {
 		return err
@@ -57,7 +64,35 @@ func (w *watcher) addRoot() error {
 		}
 	}
 	w.target = target
-	return w.add(target)
+	info, err := os.Stat(target)
+	if err != nil {
+		return err
+	}
+	if err := w.add(target); err != nil {
+		return err
+	}
+	w.watched = info
+	return nil
+}
+
+// renew watches the content folder that is there now, and reports whether it
+// could. That it cannot is logged once.
+func (w *watcher) renew() bool {
+	blind := w.watched == nil
+	err := w.addRoot()
+	if err != nil && !blind {
+		w.log.Warn("the content folder is not watched until it is there again", slog.String("error", err.Error()))
+	}
+	if err == nil && blind {
+		w.log.Info("the content folder is watched again")
+	}
+	return err == nil
+}
+
+// current reports whether the folder that is watched is the content folder.
+func (w *watcher) current() bool {
+	info, err := os.Stat(w.root)
+	return err == nil && w.watched != nil && os.SameFile(info, w.watched)
 }
 
 // add watches a folder and those below it.
@@ -87,6 +122,8 @@ func (w *watcher) run(ctx context.Context) error {
 	defer w.notify.Close()
 	quiet := time.NewTimer(0) // once at the start: it may have changed since it was read
 	defer quiet.Stop()
+	look := time.NewTicker(w.look)
+	defer look.Stop()
 	var since time.Time // of the first change that was not read yet
 	for {
 		select {
@@ -115,10 +152,13 @@ func (w *watcher) run(ctx context.Context) error {
 			quiet.Reset(w.settle)
 		case <-quiet.C:
 			since = time.Time{}
-			if err := w.addRoot(); err != nil { // it may have been exchanged as a whole
-				w.log.Warn("the content folder is not watched", slog.String("error", err.Error()))
-			}
+			w.renew() // it may have been exchanged as a whole
 			w.reload(ctx)
+		case <-look.C:
+			if !w.current() && w.renew() && since.IsZero() {
+				since = time.Now()
+				quiet.Reset(w.settle)
+			}
 		}
 	}
 }
@@ -130,7 +170,7 @@ func (w *watcher) matters(event fsnotify.Event) bool {
 	}
 	name := filepath.Base(event.Name)
 	switch {
-	case event.Name == w.root, name == "..data": // the latter is how Kubernetes exchanges a volume
+	case event.Name == w.root, event.Name == w.target, name == "..data": // the latter is how Kubernetes exchanges a volume
 		return true
 	case w.target != w.root && filepath.Dir(event.Name) == filepath.Dir(w.root):
 		return false // beside the link
