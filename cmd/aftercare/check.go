@@ -44,7 +44,7 @@ func checkCommand(p process, source *contentSource) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&c.json, "json", false, "print one JSON object with all findings")
 	cmd.Flags().BoolVar(&c.strict, "strict", false, "take warnings for errors")
-	cmd.Flags().BoolVar(&c.quick, "quick", false, "do not search for every phrasing; default only for the embedded content")
+	cmd.Flags().BoolVar(&c.quick, "quick", false, "ask neither phrasings nor golden questions; default only for the embedded content")
 	return cmd
 }
 
@@ -73,6 +73,7 @@ type report struct {
 	Errors    []finding `json:"errors"`
 	Warnings  []finding `json:"warnings"`
 	Notes     []finding `json:"notes"` // what the content says that it knows of
+	golden    bool      // the errors are of the golden questions
 }
 
 func (c checker) check(ctx context.Context) error {
@@ -126,11 +127,15 @@ func (c checker) lint(ctx context.Context, base *knowledge.Base, found *report) 
 	g, err := readGolden(files, base)
 	var problems knowledge.Problems
 	if errors.As(err, &problems) {
+		found.golden = true
 		return problems, nil
 	}
 	o := lint.Options{Today: time.Now(), Golden: g.lintQuestions()}
 	if !c.quick {
 		o.Search, o.Progress = engine.index, progressOn(c.err)
+		if err := c.askGolden(ctx, g, engine.bot, found); err != nil {
+			return nil, err
+		}
 	}
 	findings, err := lint.Check(ctx, base, o)
 	if err != nil {
@@ -168,6 +173,26 @@ func (c checker) lint(ctx context.Context, base *knowledge.Base, found *report) 
 	return nil, nil
 }
 
+// askGolden warns of golden questions that are not answered as their labels say.
+func (c checker) askGolden(ctx context.Context, g *golden, b *bot.Bot, found *report) error {
+	if g == nil {
+		return nil
+	}
+	t, err := try(ctx, g.questions, b.Answer, progressOn(c.err))
+	if err != nil {
+		return err
+	}
+	for _, m := range g.missed(t) {
+		what := fmt.Sprintf("%q is not answered as its label says: got %s", m.text, m.got)
+		if m.danger {
+			what = fmt.Sprintf("%q gets no safety card: got %s", m.text, m.got)
+		}
+		found.Warnings = append(found.Warnings, finding{File: c.path(goldenName), Line: m.line, Rule: "golden", What: what,
+			Mend: "aftercare ask --explain shows why; mend the content, or the label"})
+	}
+	return nil
+}
+
 // enoughPhrasings is how many each passage has on average where people are
 // understood well; the README advises it.
 const enoughPhrasings = 30
@@ -194,7 +219,11 @@ func (r report) print(p process) error {
 		}
 	}
 	if n := len(r.Errors); n > 0 {
-		_, err := fmt.Fprintf(p.out, "%s; this content would not be served\n", count(n, "error"))
+		consequence := "this content would not be served"
+		if r.golden {
+			consequence = "a bot that serves would not take this content"
+		}
+		_, err := fmt.Fprintf(p.out, "%s; %s\n", count(n, "error"), consequence)
 		return err
 	}
 	if n := len(r.Warnings); n > 0 {

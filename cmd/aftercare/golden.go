@@ -77,7 +77,7 @@ func readGolden(files fs.FS, base *knowledge.Base) (*golden, error) {
 		if err != nil {
 			return nil, goldenProblem(n, err.Error(), "")
 		}
-		q.where = fmt.Sprintf("%s:%d", goldenName, n)
+		q.where, q.line = fmt.Sprintf("%s:%d", goldenName, n), n
 		g.questions = append(g.questions, q)
 	}
 	if len(g.questions) == 0 {
@@ -142,6 +142,26 @@ func shortly(r bot.Reply) string {
 		words = append(words, m.Passage.ID)
 	}
 	return strings.Join(words, " ")
+}
+
+// lapse is a golden question that is not answered as it should be.
+type lapse struct {
+	where  string // golden.jsonl:line
+	line   int
+	text   string
+	got    string
+	danger bool // and is one of a danger sign
+}
+
+// missed lists the lapses in a trial of the questions.
+func (g *golden) missed(t trial) []lapse {
+	var all []lapse
+	for i, q := range g.questions {
+		if !t.outcomes[i].good(q.class) {
+			all = append(all, lapse{q.where, q.line, q.text, t.got[i], q.class == danger})
+		}
+	}
+	return all
 }
 
 // judgement compares two trials of the same questions.

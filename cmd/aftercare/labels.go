@@ -30,6 +30,7 @@ type labelled struct {
 	ids   []string // covered: passages that answer it, best first
 	kind  string   // groups the figures; may be empty
 	where string   // file:line
+	line  int      // of golden.jsonl
 }
 
 // readLabels reads a file of labelled questions, one JSON object a line.

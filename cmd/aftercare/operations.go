@@ -123,6 +123,9 @@ func (s server) operate(ctx context.Context, e engine, m meter, log *slog.Logger
 		o.serves.Store(r.base)
 		m.reloaded(r)
 	}
+	if err := o.reloader.inspect(ctx); err != nil {
+		return nil, errors.Join(err, o.close())
+	}
 	return o, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -55,6 +56,51 @@ func newReloader(source *contentSource, e engine, log *slog.Logger) *reloader {
 	r.warn(e.base)
 	r.turn <- struct{}{}
 	return r
+}
+
+// inspect asks the content of the start its golden questions, which a reindex
+// would not have let pass, and logs what is wrong: it is served all the same.
+// The embedded content was examined when the program was built.
+func (r *reloader) inspect(ctx context.Context) error {
+	if r.source.folder() == "" {
+		return nil
+	}
+	files, done, err := r.source.files()
+	if err != nil {
+		return err
+	}
+	defer done()
+	g, err := readGolden(files, r.now.base)
+	if err != nil {
+		r.log.Error("the golden questions cannot be asked, and a reindex will be refused", slog.String("error", err.Error()))
+		return nil
+	}
+	if g == nil {
+		return nil
+	}
+	now, err := try(ctx, g.questions, r.bot.Answer, func(int, int) {})
+	if err != nil {
+		return err
+	}
+	for _, m := range g.missed(now) {
+		if m.danger {
+			r.log.Error("a golden danger sign gets no safety card", slog.String("where", m.where), slog.String("reply", m.got))
+		}
+	}
+	if now.good < len(g.questions) {
+		r.log.Warn("golden questions are not answered as they should be", slog.Int("asked", len(g.questions)), slog.Int("good", now.good), slog.String("list", r.source.listMisses()))
+	}
+	return nil
+}
+
+// listMisses is the command that lists the golden questions that are not
+// answered as they should be.
+func (s *contentSource) listMisses() string {
+	dir := s.folder()
+	if dir == "" {
+		return "aftercare eval --misses " + goldenName
+	}
+	return "aftercare eval --content " + dir + " --misses " + filepath.Join(dir, goldenName)
 }
 
 // warn logs which danger signs a content that is served leaves out.

@@ -155,6 +155,37 @@ func TestReloadServesWhatIsSound(t *testing.T) {
 	}
 }
 
+// Content that the golden questions speak against, or whose golden questions
+// cannot be read, is served at a start, but not without a word.
+func TestStartAsksTheGoldenQuestions(t *testing.T) {
+	for _, test := range []struct {
+		name, golden string
+		want         []string
+	}{
+		{"all well", fernGolden, nil},
+		{"one is wrong", `{"q": "when should I water the fern", "ids": ["fern/light"]}`, []string{"level=WARN", "asked=1 good=0", "eval --content ", "golden.jsonl"}},
+		{"a danger sign is missed", fernGolden + `{"q": "she turned blue", "urgent": true}`, []string{"level=ERROR", "where=golden.jsonl:5"}},
+		{"it is broken", fernGolden + "{\n", []string{"level=ERROR", "golden.jsonl:5: is not one JSON object"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := serving(t, guideOf(t, map[string]string{"fern.md": fern, "golden.jsonl": test.golden}))
+			var log bytes.Buffer
+			r.log = slog.New(slog.NewTextHandler(&log, nil))
+			if err := r.inspect(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if test.want == nil && log.Len() > 0 {
+				t.Errorf("got %s, want nothing", &log)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(log.String(), want) {
+					t.Errorf("got %s, want %q", &log, want)
+				}
+			}
+		})
+	}
+}
+
 // swapTexts puts each passage under the other's anchor.
 func swapTexts(s string) string {
 	return strings.NewReplacer("{#watering}", "{#light}", "{#light}", "{#watering}").Replace(s)
