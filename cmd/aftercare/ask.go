@@ -97,6 +97,8 @@ func beginning(question string) string {
 func (a asker) ask(ctx context.Context, question string) error {
 	reply := a.bot.Answer(ctx, bot.Question{Text: question, Platform: "cli"})
 	switch {
+	case ctx.Err() != nil:
+		return ctx.Err() // the reply says no more than that it could not be found
 	case a.json:
 		return writeJSON(a.out, answerOf(question, reply), false)
 	case isTerminal(a.out):

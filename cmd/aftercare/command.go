@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 )
@@ -15,6 +16,8 @@ const (
 	exitOK      = 0
 	exitFailure = 1 // the command did its work and found fault, or could not finish it; trying again may help
 	exitUsage   = 2 // wrong arguments, environment, token or content: nothing was done, and trying again is in vain
+	// exitInterrupted is what shells give for a command that Ctrl-C ended.
+	exitInterrupted = 130
 )
 
 // process is what a command may use of the process it runs in.
@@ -22,7 +25,8 @@ type process struct {
 	in       io.Reader
 	out, err io.Writer
 	env      func(name string) (value string, set bool)
-	settings *settings // where env looks; nil until a command line is run
+	settings *settings    // where env looks; nil until a command line is run
+	drains   *atomic.Bool // the command finishes what it has when it is told to stop, and is waited for
 }
 
 // failure is an error that knows its exit code and what to do about it.
@@ -47,11 +51,13 @@ func usage(err error, hint string) error { return &failure{code: exitUsage, err:
 // should start the program again.
 func passing(err error, hint string) error { return &failure{code: exitFailure, err: err, hint: hint} }
 
-// run runs one command line and gives its exit code. An error is printed once, to p.err.
+// run runs one command line and gives its exit code. An error is printed once,
+// to p.err. When ctx ends it does not wait for a command that reads content or
+// standard input: that command may go on in vain until the process ends.
 func run(ctx context.Context, args []string, p process) int {
 	parsed := false
 	set := &settings{environment: p.env}
-	p.env, p.settings = set.lookup, set
+	p.env, p.settings, p.drains = set.lookup, set, new(atomic.Bool)
 	root := commands(p)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		parsed = true
@@ -67,12 +73,16 @@ func run(ctx context.Context, args []string, p process) int {
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
-	err := root.ExecuteContext(ctx)
+	err := ended(ctx, p.drains, func() error { return root.ExecuteContext(ctx) })
 	if err == nil {
 		return exitOK
 	}
 	var f *failure
-	if !errors.As(err, &f) {
+	switch {
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		err = errors.New("interrupted")
+		f = &failure{code: exitInterrupted, err: err}
+	case !errors.As(err, &f):
 		f = &failure{code: exitFailure, err: err}
 		if !parsed {
 			f.code, f.hint = exitUsage, "aftercare --help lists the commands and what they take."
@@ -85,6 +95,21 @@ func run(ctx context.Context, args []string, p process) int {
 		fmt.Fprintln(p.err, f.hint)
 	}
 	return f.code
+}
+
+// ended gives what a command ends with, or why ctx ended before it.
+func ended(ctx context.Context, drains *atomic.Bool, command func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- command() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	if !drains.Load() {
+		return ctx.Err()
+	}
+	return <-done
 }
 
 // commands is the tree of commands.

@@ -80,6 +80,7 @@ func (s server) talk(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.drains.Store(true) // it leaves the terminal as it found it
 	if f, asked := s.numbers(e.base); asked && f.Level != bot.Fine {
 		fmt.Fprintf(s.err, "%s %s\n", f.What, f.Remedy)
 	}
@@ -106,6 +107,7 @@ func (s server) chat(ctx context.Context, c credentials) (err error) {
 	if err != nil {
 		return err
 	}
+	s.drains.Store(true)
 	o, err := s.operate(ctx, e, m, log)
 	if err != nil {
 		return err
