@@ -3,13 +3,13 @@ package knowledge
 import "strings"
 
 // meant gives the one of known that a word is most likely a misspelling of;
-// "" if it looks like none of them. A word that is known is itself.
+// "" if it looks like none of them.
 func meant(word string, known ...string) string {
 	word = strings.ToLower(word)
 	best, least := "", 0
 	for _, k := range known {
 		edits := distanceOf(word, k)
-		if edits <= len(k)/3 && (best == "" || edits < least) {
+		if edits <= max(len(k)/3, min(len(k)/2, 2)) && (best == "" || edits < least) {
 			best, least = k, edits
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"reflect"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -143,7 +144,7 @@ func (l *loader) decode(file string, data []byte, v any) (ok bool) {
 	}
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
-		l.yamlProblem(file, err)
+		l.yamlProblem(file, err, nil)
 		return false
 	}
 	if len(tree.Docs) > 1 {
@@ -159,15 +160,16 @@ func (l *loader) decode(file string, data []byte, v any) (ok bool) {
 			return false
 		}
 		if err := yaml.NodeToValue(doc.Body, v, yaml.Strict()); err != nil {
-			l.yamlProblem(file, err)
+			l.yamlProblem(file, err, reflect.TypeOf(v))
 			return false
 		}
 	}
 	return true
 }
 
-// yamlProblem turns a parser's or decoder's error into a problem with its line.
-func (l *loader) yamlProblem(file string, err error) {
+// yamlProblem turns a parser's or decoder's error into a problem with its
+// line. into is what was decoded; nil: it did not come to that.
+func (l *loader) yamlProblem(file string, err error, into reflect.Type) {
 	var own *lineError
 	if errors.As(err, &own) {
 		l.problems.add(file, own.line, own.what, "")
@@ -179,7 +181,11 @@ func (l *loader) yamlProblem(file string, err error) {
 		if t := syntax.GetToken(); t != nil {
 			line = t.Position.Line
 		}
-		l.problems.add(file, line, syntax.GetMessage(), "")
+		what, mend := mismatch(err, into)
+		if what == "" {
+			what = syntax.GetMessage()
+		}
+		l.problems.add(file, line, what, mend)
 		return
 	}
 	first, _, _ := strings.Cut(err.Error(), "\n")

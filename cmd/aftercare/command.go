@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Exit codes of every command.
@@ -73,7 +75,11 @@ func run(ctx context.Context, args []string, p process) int {
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
-	err := ended(ctx, p.drains, func() error { return root.ExecuteContext(ctx) })
+	var cmd *cobra.Command
+	err := ended(ctx, p.drains, func() (err error) {
+		cmd, err = root.ExecuteContextC(ctx)
+		return err
+	})
 	if err == nil {
 		return exitOK
 	}
@@ -85,7 +91,11 @@ func run(ctx context.Context, args []string, p process) int {
 	case !errors.As(err, &f):
 		f = &failure{code: exitFailure, err: err}
 		if !parsed {
-			f.code, f.hint = exitUsage, "aftercare --help lists the commands and what they take."
+			err = plain(err)
+			f.code, f.hint = exitUsage, "Usage: "+cmd.UseLine()+"\n"+cmd.CommandPath()+" --help says more."
+			if cmd == root {
+				f.hint = "aftercare --help lists the commands and what they take."
+			}
 		}
 	}
 	if f.err != nil {
@@ -95,6 +105,16 @@ func run(ctx context.Context, args []string, p process) int {
 		fmt.Fprintln(p.err, f.hint)
 	}
 	return f.code
+}
+
+// plain says without Go's words that a flag's value is none.
+func plain(err error) error {
+	var bad *pflag.InvalidValueError
+	if !errors.As(err, &bad) {
+		return err
+	}
+	takes := map[string]string{"int": "a whole number", "float64": "a number", "bool": "true or false"}
+	return fmt.Errorf("%q is no value for --%s, which takes %s", bad.GetValue(), bad.GetFlag().Name, cmp.Or(takes[bad.GetFlag().Value.Type()], "another"))
 }
 
 // ended gives what a command ends with, or why ctx ended before it.

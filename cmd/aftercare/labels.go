@@ -73,6 +73,23 @@ func readLabels(path string, base *knowledge.Base) ([]labelled, error) {
 	return all, nil
 }
 
+// noLabel says what a line holds in place of a label.
+func noLabel(err error) error {
+	var kind *json.UnmarshalTypeError
+	if !errors.As(err, &kind) {
+		return fmt.Errorf(`is not one JSON object such as {"q": "can I swim?", "ids": ["guide/swimming"]}: %w`, err)
+	}
+	switch kind.Field {
+	case "":
+		return fmt.Errorf(`is not one JSON object such as {"q": "can I swim?", "ids": ["guide/swimming"]}, but one %s`, kind.Value)
+	case "ids":
+		return fmt.Errorf(`"ids" holds one %s and must be a list: ["guide/swimming"], or [] where the content has no answer`, kind.Value)
+	case "urgent":
+		return fmt.Errorf(`"urgent" holds one %s and must be true or false`, kind.Value)
+	}
+	return fmt.Errorf("%q holds one %s and must be a text in quotes", kind.Field, kind.Value)
+}
+
 func readLabel(line string, base *knowledge.Base) (labelled, error) {
 	var raw struct {
 		Q      *string   `json:"q"`
@@ -85,7 +102,7 @@ func readLabel(line string, base *knowledge.Base) (labelled, error) {
 		return labelled{}, errors.New("is not valid UTF-8")
 	}
 	if err := json.Unmarshal([]byte(line), &raw); err != nil {
-		return labelled{}, fmt.Errorf("is not one JSON object: %w", err)
+		return labelled{}, noLabel(err)
 	}
 	q := labelled{kind: raw.Kind}
 	if q.kind == "" {
