@@ -25,7 +25,7 @@ func checkCommand(p process, source *contentSource) *cobra.Command {
 		Long: "check reads the content in DIR, or the content that the other commands would use,\n" +
 			"just as the bot does before it serves, and prints what is wrong with it.\n" +
 			"Of sound content it also says what readers or the search will stumble over:\n" +
-			"warnings, with the name of their rule. See " + goldenName + " in the README.\n" +
+			"warnings, and notes on what needs no mending, with the name of their rule.\n\n" + rules + "\n" +
 			"Exit code 0: sound, perhaps with warnings. 1: at least one error, or with --strict a\n" +
 			"warning. 2: there is nothing to read.",
 		Args: cobra.MaximumNArgs(1),
@@ -47,6 +47,26 @@ func checkCommand(p process, source *contentSource) *cobra.Command {
 	cmd.Flags().BoolVar(&c.quick, "quick", false, "ask neither phrasings nor golden questions; default only for the embedded content")
 	return cmd
 }
+
+// rules explains the names of check's warnings and notes.
+const rules = `  built-in-talk    there is no small talk, so built-in replies stand in
+  danger-signs     a complete safety section without signs or messages that are built in
+  duplicate        one question under two passages, or a passage and a declined topic
+  few-phrasings    more phrasings would help
+  furniture        footnote marks, page numbers, "share this"
+  golden           a golden question is not answered as its label says
+  link             an address that is not https
+  lost-phrasing    a passage's own phrasing finds something else
+  mark-up          Markdown or HTML that people would see as written
+  near-duplicate   a duplicate but for a word or two
+  no-golden        there are no golden questions (` + goldenName + `; the README tells of them)
+  not-asked        no golden question is about a passage, or none finds it
+  not-read         a file that is no content
+  odd-range        24–74 hours, where 24–72 is likely meant
+  review           no review date, or one that has passed
+  time-spans       two passages give different times for the same thing
+  too-long         a passage does not fit into one message of a platform
+`
 
 // checker is one run of check.
 type checker struct {

@@ -61,6 +61,28 @@ func TestReadmeQuotesTheGuide(t *testing.T) {
 	}
 }
 
+// TestCheckNamesEveryRule: what check finds is explained in its help.
+func TestCheckNamesEveryRule(t *testing.T) {
+	for file, rule := range map[string]*regexp.Regexp{
+		"check.go":                     regexp.MustCompile(`Rule: "([a-z-]+)"`),
+		"../../knowledge/lint/lint.go": regexp.MustCompile(`(?m)^//\t([a-z-]+)  `),
+	} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := rule.FindAllStringSubmatch(string(text), -1)
+		if len(found) == 0 {
+			t.Errorf("%s: got no rules", file)
+		}
+		for _, m := range found {
+			if !strings.Contains(rules, "  "+m[1]+" ") {
+				t.Errorf("check --help does not explain %s, of %s", m[1], file)
+			}
+		}
+	}
+}
+
 // TestReadmeNamesEveryCommand: what can be typed is in the list of commands.
 func TestReadmeNamesEveryCommand(t *testing.T) {
 	_, chapter, _ := strings.Cut(readme(t), "## Commands")
