@@ -75,6 +75,20 @@ func (o *operationFlags) check(source *contentSource) error {
 	return nil
 }
 
+// idle names the flags that are given and do nothing in the terminal.
+func (o *operationFlags) idle() []string {
+	var all []string
+	for _, f := range []struct {
+		name  string
+		given bool
+	}{{"--store", o.storeURL != ""}, {"--journal", o.journal}, {"--ops", o.ops != ""}, {"--admins", len(o.admins) > 0}} {
+		if f.given {
+			all = append(all, f.name)
+		}
+	}
+	return all
+}
+
 // adminsOn gives the admins' ids on one platform.
 func (o *operationFlags) adminsOn(platform string) []string {
 	var ids []string
@@ -142,9 +156,6 @@ type service = func(ctx context.Context) error
 // services opens what has to be open before the first question: whatever is
 // wrong with it is said at once.
 func (o *operations) services(ctx context.Context, p process, source *contentSource, platforms []platform) ([]service, error) {
-	reload := func(trigger string) func(ctx context.Context) {
-		return func(ctx context.Context) { _, _ = o.reloader.reload(ctx, trigger, false) } // logs for itself
-	}
 	var all []service
 	path, explicit := p.socketPath(o.socket)
 	if path != noSocket {
@@ -170,14 +181,19 @@ func (o *operations) services(ctx context.Context, p process, source *contentSou
 		all = append(all, server.run)
 	}
 	if o.watch {
-		w, err := watch(source.folder(), reload("watch"), o.log)
+		w, err := watch(source.folder(), o.reload("watch"), o.log)
 		if err != nil {
 			stop(all)
 			return nil, passing(err, "The limit may be the system's: see fs.inotify.max_user_watches.")
 		}
 		all = append(all, w.run)
 	}
-	return append(all, hangups(reload("signal"))), nil
+	return all, nil
+}
+
+// reload reads the content anew. It logs for itself.
+func (o *operations) reload(trigger string) func(ctx context.Context) {
+	return func(ctx context.Context) { _, _ = o.reloader.reload(ctx, trigger, false) }
 }
 
 // stop ends services that were opened and will not be run.

@@ -348,6 +348,41 @@ func TestAdminSocket(t *testing.T) {
 	want(exitUsage, "no bot can be reached", "reindex")
 }
 
+// In the terminal the content can be read anew as on the platforms.
+func TestReindexDuringATalk(t *testing.T) {
+	dir := guideOf(t, map[string]string{"fern.md": fern})
+	path := filepath.Join(shortFolder(t), "admin.sock")
+	var said bytes.Buffer
+	s := server{process: process{err: &said, env: noEnv}, source: &contentSource{dir: dir, env: noEnv}}
+	s.socket, s.ops = path, "nowhere"
+	e, err := s.source.start(bot.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop, err := s.beside(t.Context(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "fern.md"), strings.Replace(fern, "every second day", "on Mondays", 1))
+	if code, out, errs := command(t, "reindex", "--admin-socket", path); code != exitOK || !strings.Contains(out, "1 changed") {
+		t.Errorf("got exit code %d and %q %q, want a change", code, out, errs)
+	}
+	if r := e.bot.Answer(t.Context(), bot.Question{Text: "how often should I water the fern?"}); !strings.Contains(r.Plain(), "on Mondays") {
+		t.Errorf("got %q, want the new text", r.Plain())
+	}
+	write(t, filepath.Join(dir, "fern.md"), "## Fern\n\nText.\n")
+	if code, _, _ := command(t, "reindex", "--admin-socket", path); code != exitFailure {
+		t.Errorf("got exit code %d, want %d", code, exitFailure)
+	}
+	stop()
+	if got := said.String(); !strings.HasPrefix(got, "\r\nThe content is not read anew: ") || !strings.Contains(got, "fern.md:1: ") {
+		t.Errorf("got %q on the terminal, want what is wrong", got)
+	}
+	if code, _, _ := command(t, "reindex", "--admin-socket", path); code != exitUsage {
+		t.Errorf("got exit code %d after the talk, want %d", code, exitUsage)
+	}
+}
+
 // In the temporary directory anybody can make the folder of the usual socket
 // first, and serve there what they like.
 func TestAStrangersSocket(t *testing.T) {

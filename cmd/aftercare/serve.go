@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,7 +27,8 @@ func serveCommand(p process, source *contentSource) *cobra.Command {
 		Short: "Answers on Discord and Telegram, or here in the terminal",
 		Long: "serve answers on Discord if DISCORD_TOKEN is set and on Telegram if TELEGRAM_TOKEN is,\n" +
 			"until it is told to stop (SIGTERM or Ctrl-C). It then finishes what it has taken in.\n" +
-			"With neither token it talks to you in the terminal.\n\n" +
+			"With neither token it talks to you in the terminal, where reindex and --watch work\n" +
+			"and nothing is kept.\n\n" +
 			"DISCORD_TOKEN_FILE and TELEGRAM_TOKEN_FILE name files that hold the tokens instead.\n" +
 			"DISCORD_API_URL and TELEGRAM_API_URL point at other API servers or proxies;\n" +
 			"they stand for " + discordAPI + " and " + telegramAPI + ".",
@@ -74,7 +76,8 @@ func (s server) serve(ctx context.Context) error {
 	return s.chat(ctx, c)
 }
 
-// talk answers on the terminal that serve was started on.
+// talk answers on the terminal that serve was started on. The content can be
+// read anew there, as on the platforms; nothing of the talk is kept.
 func (s server) talk(ctx context.Context) error {
 	e, err := s.source.start(bot.Options{Log: quiet}) // a log would get between the lines
 	if err != nil {
@@ -84,12 +87,41 @@ func (s server) talk(ctx context.Context) error {
 	if f, asked := s.numbers(e.base); asked && f.Level != bot.Fine {
 		fmt.Fprintf(s.err, "%s %s\n", f.What, f.Remedy)
 	}
+	if idle := s.idle(); len(idle) > 0 {
+		fmt.Fprintf(s.err, "In the terminal these do nothing: %s.\n", strings.Join(idle, ", "))
+	}
+	stop, err := s.beside(ctx, e)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	return console.New(console.Config{
 		In: s.in, Out: s.out, Guide: e.bot,
 		Width:  func() int { return columns(s.out) },
 		Colour: s.colour(s.out),
 		Region: s.region,
 	}).Run(ctx, e.bot.Answer)
+}
+
+// beside starts what reads the content anew during a talk. stop ends it.
+func (s server) beside(ctx context.Context, e engine) (stop func(), err error) {
+	o := &operations{operationFlags: s.operationFlags, log: quiet, reloader: newReloader(s.source, e, quiet)}
+	o.ops = ""
+	o.reloader.noted = func(r reloaded) {
+		if r.err != nil { // the terminal is raw, and wants both ends of a line
+			fmt.Fprintf(s.err, "\r\nThe content is not read anew: %s\r\n", strings.ReplaceAll(r.err.Error(), "\n", "\r\n"))
+		}
+	}
+	services, err := o.services(ctx, s.process, s.source, nil)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	for _, run := range services {
+		running.Go(func() { _ = run(ctx) }) // the talk goes on without it
+	}
+	return func() { cancel(); running.Wait() }, nil
 }
 
 // chat answers on the platforms whose tokens are set.
@@ -121,6 +153,7 @@ func (s server) chat(ctx context.Context, c credentials) (err error) {
 	if err != nil {
 		return err
 	}
+	services = append(services, hangups(o.reload("signal")))
 	debug.FreeOSMemory() // preparing takes several times the memory of what is kept
 	s.notify("READY=1")
 	defer context.AfterFunc(ctx, func() { s.notify("STOPPING=1") })()
