@@ -25,22 +25,41 @@ func TestInit(t *testing.T) {
 	want(exitOK, "content version", "eval", "--content", dir, "--min-right", "100", "--max-answered", "0", filepath.Join(dir, goldenName))
 	want(exitOK, "from Tuesday to Saturday", "ask", "--content", dir, "are you open on a Friday?")
 	want(exitUsage, "nothing is overwritten", "init", dir)
-
-	// Small talk speaks of this guide, not of the built-in one.
-	want(exitOK, "I answer questions about visiting the studio from the guide.", "ask", "--content", dir, "what can you do")
-	if _, out, _ := command(t, "ask", "--content", dir, "who built you?"); strings.Contains(out, "needling") {
-		t.Errorf("who built you: got %s", out)
+	half := filepath.Join(t.TempDir(), "deep", "guide")
+	mine := filepath.Join(half, "common", "unrelated.yaml")
+	write(t, mine, "declined: []\n")
+	want(exitUsage, mine+" is there already", "init", half)
+	blocked := filepath.Join(t.TempDir(), "guide")
+	write(t, filepath.Join(blocked, "safety"), "a file where a folder belongs")
+	want(exitFailure, "write the folder", "init", blocked)
+	for dir, want := range map[string]int{half: 1, blocked: 1} {
+		if left, err := os.ReadDir(dir); err != nil || len(left) != want {
+			t.Errorf("got %v and error %v in %s, want only what was there before", left, err, dir)
+		}
 	}
 
-	// The safety cards are there to be reviewed; a danger sign is told as ever.
+	// The safety cards are there to be reviewed; a danger sign is told as ever,
+	// and small talk speaks of this guide.
 	cards := filepath.Join(dir, "safety", "cards.yaml")
 	text, err := os.ReadFile(cards)
 	if err != nil {
 		t.Fatal(err)
 	}
 	write(t, cards, strings.Replace(string(text), "Please get help from a person", "Go to the front desk", 1))
-	want(exitOK, "GO TO THE FRONT DESK", "ask", "--content", dir, "pus is coming out of my cheek")
-	want(exitOK, "YOU DESERVE TO TALK TO SOMEONE NOW", "ask", "--content", dir, "I want to kill myself")
+	e, err := (&contentSource{dir: dir, env: noEnv}).start(bot.Options{Log: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for question, want := range map[string]string{
+		"pus is coming out of my cheek": "GO TO THE FRONT DESK",
+		"I want to kill myself":         "YOU DESERVE TO TALK TO SOMEONE NOW",
+		"what can you do":               "I answer questions about visiting the studio from the guide.",
+		"who built you?":                "I can only answer from the guide on visiting the studio",
+	} {
+		if got := e.bot.Answer(t.Context(), bot.Question{Text: question}).Plain(); !strings.Contains(got, want) {
+			t.Errorf("%s: got %q, want %q", question, got, want)
+		}
+	}
 
 	// A new passage is named by check until it is written.
 	want(exitOK, "faq.md:1: write the answer", "new", "--content", dir, "can I bring my dog?")
