@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -69,6 +70,9 @@ func page(cmd *cobra.Command) string {
 				return
 			}
 			kind, about := pflag.UnquoteUsage(f)
+			if !slices.Contains([]string{"", "false", "0", "[]"}, f.DefValue) {
+				about += " (default " + f.DefValue + ")"
+			}
 			fmt.Fprintf(&b, ".TP\n.B %s\n%s\n", escapeRoff(strings.TrimSpace("--"+f.Name+" "+kind)), escapeRoff(about))
 		})
 	}

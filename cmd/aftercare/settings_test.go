@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -82,5 +83,9 @@ func TestMan(t *testing.T) {
 	pages, err := filepath.Glob(filepath.Join(dir, "*.1"))
 	if err != nil || len(pages) < 10 {
 		t.Errorf("got %d pages and error %v, want one for each command", len(pages), err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "aftercare-serve.1"))
+	if err != nil || !strings.Contains(string(text), "(default 90)\n") || strings.Contains(string(text), "(default false)") {
+		t.Errorf("got error %v and\n%s\nwant the defaults that are not empty", err, text)
 	}
 }
