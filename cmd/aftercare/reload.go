@@ -35,6 +35,7 @@ type reloader struct {
 	turn     chan struct{} // holds one token; guards what is below
 	now      edition
 	previous *edition // nil: nothing to go back to
+	files    string   // content version that the files had when they were read last; empty: they were not sound
 }
 
 // reloaded is one attempt, for the figures.
@@ -48,6 +49,7 @@ type reloaded struct {
 func newReloader(source *contentSource, e engine, log *slog.Logger) *reloader {
 	r := &reloader{source: source, bot: e.bot, log: log, turn: make(chan struct{}, 1)}
 	r.now = edition{base: e.base, ready: e.bot.Edition()}
+	r.files = e.base.Hash()
 	if files, done, err := source.files(); err == nil {
 		g, err := readGolden(files, e.base)
 		r.now.golden = g != nil || err != nil
@@ -97,8 +99,8 @@ func (r *reloader) inspect(ctx context.Context) error {
 // answered as they should be.
 func (s *contentSource) listMisses() string {
 	dir := s.folder()
-	if dir == "" {
-		return "aftercare eval --misses " + goldenName
+	if whole, err := filepath.Abs(dir); err == nil { // it may be run elsewhere
+		dir = whole
 	}
 	return "aftercare eval --content " + dir + " --misses " + filepath.Join(dir, goldenName)
 }
@@ -119,6 +121,7 @@ type change struct {
 	Forced  bool       `json:"forced"` // served although the golden questions speak against it
 	Seconds float64    `json:"seconds"`
 	note    string     // a last sentence for people
+	refused string     // why it was not to be served; empty: it was
 }
 
 // String gives the report for people.
@@ -140,7 +143,7 @@ func (c change) String() string {
 		b.WriteString(v.list())
 	}
 	if c.Forced {
-		fmt.Fprintf(&b, "served by force: %s\n", c.Golden.refused)
+		fmt.Fprintf(&b, "served by force: %s\n", c.refused)
 	}
 	if c.note != "" {
 		fmt.Fprintln(&b, c.note)
@@ -183,8 +186,9 @@ func (r *reloader) rollback(ctx context.Context, trigger string) (change, error)
 		}
 		back := *r.previous
 		c := change{
-			Old: r.now.base.Hash(), New: back.base.Hash(), Changes: differenceOf(r.now.base, back.base),
-			note: "The files still hold the other version: mend them before the next reindex.",
+			Old: r.now.base.Hash(), New: back.base.Hash(), Changes: differenceOf(r.now.base, back.base)}
+		if r.files != c.New {
+			c.note = "The files hold another version: mend them before the next reindex."
 		}
 		r.bot.Serve(back.ready)
 		old := r.now
@@ -237,10 +241,12 @@ func (r *reloader) guarded(ctx context.Context, do func(context.Context) (change
 
 // read is one reindexing. It changes nothing but by its last step, the swap.
 func (r *reloader) read(ctx context.Context, force bool) (change, error) {
+	r.files = ""
 	base, err := r.source.read()
 	if err != nil {
 		return change{}, err
 	}
+	r.files = base.Hash()
 	c := change{Old: r.now.base.Hash(), New: base.Hash(), Changes: differenceOf(r.now.base, base)}
 	files, done, err := r.source.files()
 	if err != nil {
@@ -262,7 +268,7 @@ func (r *reloader) read(ctx context.Context, force bool) (change, error) {
 	if err == nil && refused != "" {
 		c.Forced = force
 		if !force {
-			err = errors.New(refused + "\nLook at each of them; aftercare reindex --force serves this content all the same.")
+			err = errors.New(refused + "; aftercare reindex --force serves this content all the same.")
 		}
 	}
 	if err != nil {
@@ -294,7 +300,7 @@ func (r *reloader) ask(ctx context.Context, g *golden, c *change) error {
 	v := g.compare(now, now)
 	c.Golden = &v
 	if v.After < v.Asked {
-		c.note = "aftercare eval --misses " + goldenName + " lists the others."
+		c.note = r.source.listMisses() + " lists the others."
 	}
 	return nil
 }
@@ -304,8 +310,8 @@ func (r *reloader) ask(ctx context.Context, g *golden, c *change) error {
 func (r *reloader) examine(ctx context.Context, g *golden, e engine, c *change) (refused string, err error) {
 	if g == nil {
 		if r.now.golden {
-			c.Golden = &judgement{refused: goldenName + " is gone"}
-			return goldenName + ": is gone, so nothing says whether this content is any good", nil
+			c.refused = goldenName + " is gone"
+			return goldenName + ": is gone, so nothing says whether this content is any good\nPut it back", nil
 		}
 		c.note = "There is no " + goldenName + ", so nothing was measured."
 		return "", nil
@@ -319,11 +325,11 @@ func (r *reloader) examine(ctx context.Context, g *golden, e engine, c *change) 
 		return "", err
 	}
 	v := g.compare(before, after)
-	c.Golden = &v
+	c.Golden, c.refused = &v, v.refused
 	if v.refused == "" {
 		return "", nil
 	}
-	return fmt.Sprintf("%s: %s\n%s", goldenName, v.refused, strings.TrimRight(v.list(), "\n")), nil
+	return fmt.Sprintf("%s: %s\n%sLook at each of them", goldenName, v.refused, v.list()), nil
 }
 
 // read loads the content as it is now. Its errors are for whoever reindexes.

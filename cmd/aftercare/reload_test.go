@@ -122,7 +122,7 @@ func TestReloadServesWhatIsSound(t *testing.T) {
 		{name: "passage of a golden question gone", file: "fern.md", text: strings.Replace(water, "{#light}", "{#sun}", 1), fails: `golden.jsonl:2: there is no passage "fern/light"`},
 		{name: "bad golden question, content the same", file: "golden.jsonl", text: fernGolden + "{\n", fails: "golden.jsonl:5"},
 		{name: "one more golden question, content the same", file: "golden.jsonl", text: fernGolden + `{"q": "when should I water the fern", "ids": ["fern/light"]}` + "\n",
-			says: "golden questions answered as they should be: 4 of 5\naftercare eval --misses golden.jsonl"},
+			says: "golden questions answered as they should be: 4 of 5\naftercare eval --content /"},
 		{name: "golden questions answered worse", file: "fern.md", text: swapTexts(fern), fails: `golden.jsonl:1: "when should I water the fern" was right`},
 		{name: "the same by force", file: "fern.md", text: swapTexts(fern), force: true, says: "served by force"},
 	}
@@ -207,8 +207,12 @@ func TestRollback(t *testing.T) {
 		t.Errorf("got %q after the reload, want the new text", got)
 	}
 	for _, want := range []string{first, second, first} {
-		if _, err := r.rollback(t.Context(), "test"); err != nil {
+		report, err := r.rollback(t.Context(), "test")
+		if err != nil {
 			t.Fatal(err)
+		}
+		if said := strings.Contains(report.String(), "The files hold another version"); said != (want == first) {
+			t.Errorf("got report %q of a rollback to %s, and the files hold %s", report, want, second)
 		}
 		if got := r.bot.Version(); got != want {
 			t.Errorf("got version %s after a rollback, want %s", got, want)
@@ -236,11 +240,12 @@ func TestGoldenQuestionsCannotVanish(t *testing.T) {
 	}
 	says("golden.jsonl is gone: the next change of the content will be refused")
 	write(t, filepath.Join(dir, "fern.md"), fern+"\n## Pests {#pests}\n\nNone.\n")
-	if _, err := r.reload(t.Context(), "test", false); err == nil || !strings.Contains(err.Error(), "golden.jsonl: is gone") {
+	if _, err := r.reload(t.Context(), "test", false); err == nil || !strings.Contains(err.Error(), "golden.jsonl: is gone") || strings.Contains(err.Error(), "each of them") {
 		t.Errorf("got error %v, want that golden.jsonl is gone", err)
 	}
-	if _, err := r.reload(t.Context(), "test", true); err != nil {
-		t.Errorf("by force: got error %v, want none", err)
+	report, err := r.reload(t.Context(), "test", true)
+	if said := report.String(); err != nil || !strings.Contains(said, "served by force: golden.jsonl is gone\n") || strings.Contains(said, "0 of 0") {
+		t.Errorf("by force: got report %q and error %v, want that it is gone", said, err)
 	}
 }
 
