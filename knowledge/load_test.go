@@ -132,6 +132,8 @@ func TestLoadSaysWhereAndWhat(t *testing.T) {
 		"phrasings of no passage":     {map[string]string{"g.md": good, "x.yaml": "phrasings:\n  g/two:\n    - hello\n"}, `x.yaml:2: phrasings: there is no passage "g/two"`},
 		"a topic without a name":      {map[string]string{"g.md": good, "x.yaml": "declined:\n  - id: wine\n    phrasings: [wine]\n"}, `x.yaml:2: declined topic "wine" has no name`},
 		"a topic of unknown kind":     {map[string]string{"g.md": good, "x.yaml": "declined:\n  - id: wine\n    name: wine\n    kind: drink\n    words: [wine]\n"}, `unknown kind "drink"`},
+		"a second difference":         {map[string]string{"g.md": good + "\n## Two {#two}\n\nText.\n", "x.yaml": "differences:\n  - {about: sun, words: [sun], passages: [g/one, g/two]}\n  - {about: sun, words: [sea], passages: [g/one, g/two]}\n"}, `x.yaml:3: a second difference "sun"; the first is at x.yaml:2`},
+		"a difference about nothing":  {map[string]string{"g.md": good + "\n## Two {#two}\n\nText.\n", "x.yaml": "differences:\n  - {about: '', words: [sun], passages: [g/one, g/two]}\n"}, `x.yaml:2: a difference does not say what it is about`},
 		"a second topic":              {map[string]string{"g.md": good, "x.yaml": "declined:\n  - {id: w, name: w, words: [w]}\n  - {id: w, name: w, words: [w]}\n"}, `x.yaml:3: a second declined topic "w"; the first is at x.yaml:2`},
 		"no passage at all":           {map[string]string{"x.txt": "hello"}, `no passages found`},
 		"YAML in capitals":            {map[string]string{"g.md": good, "a/safety.YAML": "safety: {}\n"}, `a/safety.YAML: is not read: its name ends in .YAML; rename it to safety.yaml`},

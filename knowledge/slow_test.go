@@ -23,6 +23,15 @@ func TestDeeplyNestedMarkdown(t *testing.T) {
 	}
 }
 
+// A bracket on each of a hundred thousand lines kept the parser busy as long.
+func TestDeeplyNestedYAML(t *testing.T) {
+	_, err := Load(fstest.MapFS{"a.yaml": {Data: []byte("phrasings:\n" + strings.Repeat(" [\n", 100_000))}})
+	var problems Problems
+	if !errors.As(err, &problems) || !strings.Contains(problems[0].What, "nested too deeply") {
+		t.Errorf("got %v, want that it is nested too deeply", err)
+	}
+}
+
 // Nor must other mark-up take more than an instant.
 func TestHostileMarkdown(t *testing.T) {
 	for name, part := range map[string]string{

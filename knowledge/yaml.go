@@ -215,20 +215,28 @@ func (f *aliasFinder) Visit(n ast.Node) ast.Visitor {
 	return f
 }
 
+// maxOpen bounds the brackets that are open across lines. It is far above what
+// nests in honest content, as brackets in texts count, too, and far below what
+// keeps the parser busy for a minute.
+const maxOpen = 1000
+
 // tooDeep gives the first line where brackets or list dashes nest deeper than
-// maxNesting, or 0. It counts outside quotes only roughly, which is enough: no
-// honest content comes near.
+// maxNesting, or brackets across lines deeper than maxOpen, or 0. It takes no
+// account of quotes, which is good enough.
 func tooDeep(s string) int {
+	open := 0
 	for i, line := range strings.Split(s, "\n") {
 		depth := 0
 		for _, r := range line {
 			switch r {
 			case '[', '{':
 				depth++
+				open++
 			case ']', '}':
 				depth--
+				open = max(0, open-1)
 			}
-			if depth > maxNesting {
+			if depth > maxNesting || open > maxOpen {
 				return i + 1
 			}
 		}
@@ -286,7 +294,13 @@ func (l *loader) yaml(name string, data []byte) {
 		l.addSmallTalk(name, s)
 	}
 	for _, d := range f.Differences {
-		l.lines["difference "+d.About.Value] = place{name, d.About.Line}
+		if d.About.Value == "" {
+			l.problems.add(name, d.About.Line, "a difference does not say what it is about", "add about: and what the passages give different figures for")
+			continue
+		}
+		if !l.define("difference", d.About.Value, name, d.About.Line) {
+			continue
+		}
 		l.base.differences = append(l.base.differences, Difference{About: d.About.Value, Words: d.Words, Passages: d.Passages})
 	}
 	if f.Safety != nil {

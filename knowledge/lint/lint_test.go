@@ -96,6 +96,10 @@ func TestRules(t *testing.T) {
 			"a.md":   front + "## B {#b}\n\nX.\n\n## C {#c}\n\nY.\n",
 			"b.yaml": "phrasings:\n  a/b:\n    - \"Can I swim?\"\n    - can I run far\n  a/c:\n    - can I swim\n",
 		}, []string{"b.yaml:3 duplicate"}},
+		{"duplicate beside one in another order", map[string]string{
+			"a.md":   front + "## B {#b}\n\nX.\n\n## C {#c}\n\nY.\n",
+			"b.yaml": "phrasings:\n  a/b:\n    - can i swim far\n  a/c:\n    - far i can swim\n    - can i swim far\n",
+		}, []string{"b.yaml:3 duplicate"}},
 		{"duplicate of a declined topic", map[string]string{
 			"a.md":   front + "## B {#b}\n\nX.\n",
 			"b.yaml": "phrasings:\n  a/b: [what does it cost]\ndeclined:\n  - id: price\n    name: prices\n    phrasings: [What does it cost?]\n",

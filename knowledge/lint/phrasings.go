@@ -68,8 +68,8 @@ func (c *checker) duplicates() {
 		if !a.passage {
 			continue
 		}
-		// Two sets that share 85 of 100 words share one of the rarest quarter,
-		// so looking there finds every candidate.
+		// What has nearShare of the words in common has one of the rarest, so
+		// looking there finds every candidate.
 		var candidates []int
 		for _, w := range rarest(a.words, postings) {
 			for _, j := range postings[w] {
@@ -82,7 +82,7 @@ func (c *checker) duplicates() {
 		best, share := -1, 0.0
 		for _, j := range candidates {
 			s := float64(shared[j]) / float64(len(a.words)+len(all[j].words)-shared[j])
-			if s > share {
+			if s > share || s == share && best >= 0 && all[best].order != a.order && all[j].order == a.order {
 				best, share = j, s
 			}
 			shared[j] = 0
