@@ -204,11 +204,11 @@ func (l *load) seen(m *discordtest.Message) {
 
 // ask has somebody use /ask in a channel of its number.
 func (l *load) ask(n int) {
-	who := 200000000000000000 + n%40_000
+	who := 200000000000000000 + int64(n%40_000)
 	if n%dangerEvery == 0 {
-		who = 220000000000000000 + n // cards are limited for each person
+		who = 220000000000000000 + int64(n) // cards are limited for each person
 	}
-	l.srv.Ask(discordtest.At{User: fmt.Sprint(who), Guild: fmt.Sprint(300000000000000000 + n%10_000),
+	l.srv.Ask(discordtest.At{User: fmt.Sprint(who), Guild: fmt.Sprint(300000000000000000 + int64(n%10_000)),
 		Channel: fmt.Sprintf("4000000000%08d", n), Permissions: canWrite}, text(n))
 }
 
@@ -222,8 +222,8 @@ func (l *load) mention(perSecond int, over chan struct{}) (n int) {
 			return n
 		case <-tick.C:
 		}
-		l.srv.Say(discordtest.At{User: fmt.Sprint(210000000000000000 + n), Guild: fmt.Sprint(310000000000000000 + n%1000),
-			Channel: fmt.Sprint(410000000000000000 + n%1000)}, discordtest.Note{Mentions: true, Content: text(n)})
+		l.srv.Say(discordtest.At{User: fmt.Sprint(210000000000000000 + int64(n)), Guild: fmt.Sprint(310000000000000000 + int64(n%1000)),
+			Channel: fmt.Sprint(410000000000000000 + int64(n%1000))}, discordtest.Note{Mentions: true, Content: text(n)})
 		l.mentioned.Add(1)
 		n++
 	}

@@ -30,7 +30,7 @@ func TestSoak(t *testing.T) {
 		anyBody: true,
 	})
 	at := func(n int) discordtest.At {
-		return discordtest.At{User: s.NewID(), Guild: snowflakeOfShard(uint64(n)%shards, shards), Channel: fmt.Sprint(400000000000000000 + n%500), Permissions: canWrite}
+		return discordtest.At{User: s.NewID(), Guild: snowflakeOfShard(uint64(n)%shards, shards), Channel: fmt.Sprint(400000000000000000 + int64(n%500)), Permissions: canWrite}
 	}
 	for n := range 200 { // warm up
 		s.one(s.Ask(at(n), "may I swim?"))

@@ -16,8 +16,8 @@ import (
 
 // Numbers of advisory locks, which all programs of a database share.
 const (
-	schemaLock = 0x61667463_0001 // held by who changes the tables
-	aloneLock  = 0x61667463_0002 // held by who serves, with Options.Alone
+	schemaLock int64 = 0x61667463_0001 // held by who changes the tables
+	aloneLock  int64 = 0x61667463_0002 // held by who serves, with Options.Alone
 )
 
 // openPostgres connects to the server, so that a wrong address is known at
@@ -64,7 +64,7 @@ func (s *Store) openPostgres(ctx context.Context, loc location) error {
 		return fmt.Errorf("lock: %w", err)
 	}
 	var got bool
-	err = conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, int64(aloneLock)).Scan(&got)
+	err = conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, aloneLock).Scan(&got)
 	if err == nil && !got {
 		err = errInUse("")
 	}
