@@ -3,8 +3,11 @@ package safety
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/aftercarebot/aftercare/knowledge/language"
@@ -21,8 +24,8 @@ type labelled struct {
 func readLabelled(t *testing.T, path string) []labelled {
 	t.Helper()
 	f, err := os.Open(path)
-	if os.IsNotExist(err) {
-		t.Skipf("%s is not here", path)
+	if errors.Is(err, fs.ErrNotExist) && strings.HasPrefix(path, "../../../shared/") {
+		t.Skipf("%s is not here: it is no part of the repository", path)
 	}
 	if err != nil {
 		t.Fatal(err)
