@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -22,12 +23,14 @@ const (
 // finding is one measured figure that a goal is about.
 type finding struct {
 	where string
-	value float64
-	text  string // of the value
+	value float64 // 0: nothing was measured
+	text  string  // of the value
 }
 
 // judged makes a goal of what was found: met if no finding is above the limit.
+// What was not measured is no finding.
 func judged(name string, limit float64, unit string, findings []finding) goal {
+	findings = slices.DeleteFunc(findings, func(f finding) bool { return f.value == 0 })
 	g := goal{name: name, limit: unit + fmt.Sprintf("%g", limit), verdict: unjudged}
 	if unit != "×" {
 		g.limit = fmt.Sprintf("%g %s", limit, unit)

@@ -60,9 +60,17 @@ func TestGoals(t *testing.T) {
 }
 
 func TestGoalsOfWhatWasNotMeasured(t *testing.T) {
-	for _, g := range goals([]comparison{figures(14, time.Millisecond, time.Millisecond, time.Second)}, program{}) {
-		if g.name == "whole answer, 10,000 to 100,000 passages" && g.verdict != unjudged {
-			t.Errorf("got %+v, want %s", g, unjudged)
+	nothing := comparison{size: 14, kinds: []kindFigures{{name: tenWords}}}
+	for _, all := range [][]comparison{nil, {nothing}} {
+		for _, g := range goals(all, program{}) {
+			if g.verdict != unjudged || g.measured != "" {
+				t.Errorf("%d sizes: got %+v, want %s", len(all), g, unjudged)
+			}
+		}
+	}
+	for _, g := range goals([]comparison{figures(14, time.Millisecond, time.Millisecond, time.Second), nothing}, program{}) {
+		if g.name == "whole answer to SQLite FTS5" && g.measured != "14 ×1.00 (800 words)" {
+			t.Errorf("got %+v, want what was measured alone", g)
 		}
 	}
 }

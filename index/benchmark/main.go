@@ -97,8 +97,15 @@ const notes = `## How to read this
   *bluge*: one field, English analyzer, in memory. *By hand*: BM25 over flat postings, no
   stemming: the lower bound. All are asked for ten results.
 - Questions are runs of the passages' own words. Of the misspelt ones two words of ten have two
-  letters changed round. Those as people ask are drawn from index/testdata/questions. Some
-  questions to the guide, most of all long ones, raise a safety card, which ends the search early.
+  letters changed round. Those as people ask are drawn from index/testdata/questions, but for
+  its messages with danger signs. Some questions to the guide, most of all long ones, raise a
+  safety card, which ends the search early.
+- Of a long message our search reads at most four sentences, 64 words in all but for the first
+  that is chosen and 84 of each, and looks for passages by its 32 rarest stems; danger signs are
+  looked for in all of it. The others read every word of the 100 and the 800.
+- Of each kind there are 32 questions, asked again and again. The danger signs' reader remembers
+  what it made of about 4,000 words that it does not know, so only the first time that a question
+  is asked pays for them; the row that is always the same shows what caches are worth.
 - Allocations and bytes are of Go's heap; SQLite's own memory is not in them.
 - Build is processor time, until the engine is at rest, from passages in memory to the first
   question; for the whole answer it includes learning the danger signs anew. Memory is live Go

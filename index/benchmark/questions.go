@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -76,9 +77,11 @@ func misspell(q string) string {
 	return strings.Join(list, " ")
 }
 
-// asPeopleAsk draws questions from the labelled ones in dir.
+// asPeopleAsk draws questions from the labelled ones in dir, but for the files
+// of messages with danger signs: a card ends the search before it has begun.
 func asPeopleAsk(dir string) (kind, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+	files = slices.DeleteFunc(files, func(name string) bool { return strings.HasSuffix(name, "_urgent.jsonl") })
 	if err != nil || len(files) == 0 {
 		return kind{}, fmt.Errorf("no questions in %s", dir)
 	}
