@@ -87,7 +87,7 @@ type Explanation struct {
 	Mended     []string   // "from → to"
 	Unknown    []string   // words that the content does not know
 	Confidence float64    // of the best
-	Gate       []Signal   // what it rests on, or Alone; weights times values sum to the log-odds
+	Gate       []Signal   // what it rests on, or Alone; weights times values sum to the log-odds, unless noWord caps it
 	Alone      float64    // the confidence before what Beyond tells lowered it
 	Beyond     string     // what that is; empty: nothing did
 	Rows       []Standing // best first, at most five

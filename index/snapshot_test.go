@@ -52,6 +52,37 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
+// What Prepare reads ahead is what New would have read itself, once.
+func TestPrepare(t *testing.T) {
+	const question = "can i swim"
+	want, err := defaultIndex(t).Search(t.Context(), question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	Prepare()
+	for _, when := range []string{"prepared", "behind it"} {
+		got, err := defaultIndex(t).Search(t.Context(), question)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ahead.Load() != nil {
+			t.Errorf("%s: what was read ahead is still held", when)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: (- read by New, + read ahead)\n%s", when, diff)
+		}
+	}
+	Prepare()
+	defer ahead.Store(nil)
+	x, err := New(sparse(t)) // of which nothing was read
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := best(t, x, "squeal"); got != "passage bike/brakes" {
+		t.Errorf("of another guide: got %q", got)
+	}
+}
+
 // A damaged snapshot is no snapshot, and New learns anew.
 func TestDamagedSnapshot(t *testing.T) {
 	for _, stored := range []*[]byte{&storedIndex, &storedBulk} {
