@@ -8,25 +8,24 @@ import (
 	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
-// A pattern says which words of one sentence, and how far apart, are a danger
+// Pattern says which words of one sentence, and how far apart, are a danger
 // sign. It is a row of items with joiners between them.
 //
-//	blister          the word in any form (blisters, blistering), by its stem
-//	=sight           exactly this word
-//	blist*           any word that begins so
-//	<eye>            any word or phrase of the lexicon of that name
+//	blister              the word in any form (blisters, blistering), by its stem
+//	=sight               exactly this word
+//	blist*               any word that begins so
+//	<eye>                any word or phrase of the lexicon of that name
 //	shut|=closed|<eye>   one of these
-//	come_up          words that follow each other at once
+//	come_up              words that follow each other at once
+//	!item                the sentence must not hold this item
 //
-// Between two items stands nothing (at most two other words may come
-// between), or one of
+// Two items are joined by
 //
-//   - the second comes right behind the first
-//     ~5               the second comes later, with at most five words between
-//     &                both are in the sentence, in any order; binds weakest
-//     &5               the same, with at most five words between
-//
-// !item            the sentence must not hold this
+//	a b                  b comes later, with at most two other words between
+//	a + b                b comes right behind a
+//	a ~5 b               b comes later, with at most five words between
+//	a & b                both are in the sentence, in any order; binds weakest
+//	a &5 b               the same, with at most five words between
 //
 // A phrase, in a lexicon or a cue, is a row of words, each plain, with = or
 // with *, that follow each other at once.
