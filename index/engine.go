@@ -122,8 +122,9 @@ func (e *engine) isPassage(class int32) bool { return e.classes[class].passage >
 // Up to fewClasses a linear model is always trained; up to maxLinear where there are
 // phrasings to learn from, on average so many for each class. Beyond, its work
 // would grow with the classes, and nobody writes phrasings for so many: the
-// candidates that bleve puts forward are then compared by themselves, and
-// nothing that a question costs depends on how many other classes there are.
+// candidates that the posting lists put forward are then compared by
+// themselves, and nothing that a question costs depends on how many other
+// classes there are.
 const (
 	fewClasses   = 600
 	maxLinear    = 2000

@@ -3,10 +3,11 @@
 // package that knows bleve.
 //
 // [New] reads a content version and learns from its phrasings; [Index.Search]
-// then ranks passages, declined topics and small talk together. bleve gives
-// the candidates, and a handful of signals (textbook BM25, the nearest
-// phrasing by words, word pairs and characters, a linear model trained on the
-// phrasings) are weighed into one ranking. A gate turns the signals of the best
+// then ranks passages, declined topics and small talk together. The posting
+// lists of a bleve index, read out of it once, give the candidates; no search
+// runs bleve. A handful of signals (textbook BM25, the nearest phrasing by
+// words, word pairs and characters, a linear model trained on the phrasings)
+// are weighed into one ranking. A gate turns the signals of the best
 // into the chance that it is right. The weights are in gate.json; they were
 // fitted on questions in testdata/questions by the test in fit_test.go,
 // and hold no word of any subject: those are the content's.
@@ -31,7 +32,8 @@ type Index struct {
 // New builds the index of base in memory. For the embedded content it reads
 // what was learnt before; the answers are the same. For one that differs from
 // it here and there it goes on from what was learnt, which takes a quarter of
-// the time. What it learns depends on base and the program alone.
+// the time. What it learns depends on base and the program alone, on one
+// processor architecture: others round otherwise.
 func New(base *knowledge.Base) (*Index, error) {
 	if x := restored(base); x != nil {
 		return x, nil

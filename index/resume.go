@@ -11,7 +11,8 @@ import (
 // Most guides are the embedded one with a change here and there. Training then
 // goes on from what was learnt of that one: only texts that it did not hold,
 // and those that share a word with them, are looked at. As the snapshot comes
-// with the program, the same content still gives the same index everywhere.
+// with the program, the same content still gives the same index, on one
+// processor architecture.
 
 // familiar is the least share of examples that the embedded content must hold
 // for its weights to be gone on from.

@@ -7,9 +7,10 @@
 // of all of it. It never changes after loading, so it is safe for concurrent
 // use, and nobody may write to the slices it hands out.
 //
-// The package imports no other package of the project but
-// knowledge/language, and the words of the domain (Passage, Match, Topic,
-// Card) are defined here so that everybody else can share them.
+// The package imports no other package of the project but those below it,
+// knowledge/language and knowledge/snapshot, and the words of the domain
+// (Passage, Match, Topic, Card) are defined here so that everybody else can
+// share them.
 package knowledge
 
 import "time"

@@ -70,8 +70,9 @@ type lesson struct {
 }
 
 // train fits the model with AdaGrad, in a fixed order, so that the same
-// content always gives the same model. Without examples of both sides there is
-// nothing to learn: it gives nil, and only patterns decide.
+// content always gives the same model on one processor architecture. Without
+// examples of both sides there is nothing to learn: it gives nil, and only
+// patterns decide.
 func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *model {
 	if len(content.Raise) == 0 || len(content.Quiet)+len(ordinary) == 0 {
 		return nil

@@ -35,7 +35,7 @@ func (c contrast) String() string {
 	return fmt.Sprintf("%s: %q: %s (%s), there %s (%s)", c.Where, c.Question, c.Here, c.GotHere, c.There, c.GotThere)
 }
 
-// compare asks the questions of the content in the folder dir, and sets the
+// compareWith asks the questions of the content in the folder dir, and sets the
 // outcomes against those of here.
 func (e evaluator) compareWith(ctx context.Context, dir string, questions []labelled, here trial) (*comparison, error) {
 	base, err := knowledge.LoadDir(dir)

@@ -1,8 +1,7 @@
 // Package language reads English messages the way people write them in a
 // chat: it cleans them ([Normalise]), cuts them into sentences and words
-// ([Sentences], [Words]), brings words to their stem ([Stem]), mends their
-// spelling against a vocabulary ([Speller]), and learns from labelled
-// examples which of several things a message is about ([Train]).
+// ([Sentences], [Words]), brings words to their stem ([Stem]), and tells which
+// are common English ([IsEnglish]) and what script a message is in ([ScriptOf]).
 //
 // It knows nothing of any subject: what it knows of one it is given. All
 // functions are safe for concurrent use.
