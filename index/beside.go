@@ -191,7 +191,10 @@ func clauseEnd(s string) int {
 			}
 		}
 	}
-	return comma * word
+	if comma == 0 {
+		return 0
+	}
+	return word
 }
 
 // leadingSpace counts the white space at the start of s.

@@ -253,20 +253,20 @@ func (e *engine) rarest(g *gathering, r *reading, n int) {
 	g.stems = g.stems[:min(len(g.stems), n)]
 }
 
-// likely appends to have the n classes to which the linear model gives the
-// best chances, but for those that are there.
-func (s *scores) likely(have []int32, n int) []int32 {
+// likely appends to have the alsoLikely classes to which the linear model gives
+// the best chances, but for those that are there.
+func (s *scores) likely(have []int32) []int32 {
 	var best [alsoLikely]int32
 	found := 0
 	for c, p := range s.chance {
-		if found == n && p <= s.chance[best[n-1]] {
+		if found == alsoLikely && p <= s.chance[best[alsoLikely-1]] {
 			continue
 		}
 		at := found
 		for at > 0 && p > s.chance[best[at-1]] {
 			at--
 		}
-		if found < n {
+		if found < alsoLikely {
 			found++
 		}
 		copy(best[at+1:found], best[at:found-1])

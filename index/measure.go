@@ -233,7 +233,7 @@ func (e *engine) compareAll(s *scores) {
 	clear(s.chance)
 	e.judgeAll(s)
 	e.bleve.gather(&s.gathering, s.reading)
-	classes := s.likely(s.gathering.classes, alsoLikely)
+	classes := s.likely(s.gathering.classes)
 	s.gathering.classes = classes
 	s.liked = append(s.liked, classes...)
 	c := &s.comparison

@@ -62,15 +62,24 @@ func newSpeller(words iter.Seq2[string, int32]) *speller {
 // score of at least best, where edits take away least.
 func (s *shelf) above(best, least float64) int {
 	for n, words := range s.used {
-		if 11.31+usage*float64(n)-least >= best {
+		if anyWord+sameFirst+sameLast+margin+usage*float64(n)-least >= best {
 			return words
 		}
 	}
 	return 0
 }
 
-// usage is how much the number of bits of how often a word is used adds to its score.
-const usage = 0.45
+// What makes the score of a word.
+const (
+	anyWord   = 10   // what every word has
+	sameFirst = 1    // for the first letter of the misspelt one
+	sameLast  = 0.3  // for its last
+	usage     = 0.45 // for each bit of how often the content uses it
+	perEdit   = 4.0  // what a whole edit takes away
+)
+
+// margin keeps a bound on scores above what rounding makes of them.
+const margin = 0.01
 
 func letters(w string) uint32 {
 	var set uint32
@@ -115,7 +124,7 @@ func (s *speller) mendBeyond(w string, floor float64) (to string, edits float64,
 			if n < 3 {
 				continue
 			}
-			least := 0.4 * float64(max(alike, d*doubled)) // what is lost by the fewest edits
+			least := perEdit / edit * float64(max(alike, d*doubled)) // what is lost by the fewest edits
 			of := &s.byLength[n]
 			above := of.above(best, least)
 			for i := 0; i < above && compared < maxCompared; i++ {
@@ -126,11 +135,11 @@ func (s *speller) mendBeyond(w string, floor float64) (to string, edits float64,
 				c := &of.words[i]
 				bonus := c.bonus(w)
 				// More edits than this would not beat the best so far.
-				d, near := distance(w, c.word, min(most, int((bonus-best)*edit/4)), most)
+				d, near := distance(w, c.word, min(most, int((bonus-best)*edit/perEdit)), most)
 				if !near {
 					continue
 				}
-				if score := bonus - 4*float64(d)/edit; score > best {
+				if score := bonus - perEdit*float64(d)/edit; score > best {
 					best, to, edits = score, c.word, float64(d)/edit
 					above = of.above(best, least)
 				}
@@ -160,12 +169,12 @@ func mayDiffer(most int) int { return (2*most + edit/2) / edit }
 
 // bonus is how likely a word is to be what w was meant to be, before edits are counted.
 func (c *candidate) bonus(w string) float64 {
-	bonus := 10 + usage*float64(bits.Len32(uint32(c.count)))
+	bonus := anyWord + usage*float64(bits.Len32(uint32(c.count)))
 	if c.word[0] == w[0] {
-		bonus += 1
+		bonus += sameFirst
 	}
 	if c.word[len(c.word)-1] == w[len(w)-1] {
-		bonus += 0.3
+		bonus += sameLast
 	}
 	return bonus
 }
@@ -192,7 +201,7 @@ func (s *speller) slipOf(w string) (score float64, ok bool) {
 			}
 			c := &of.words[i]
 			if d, near := distance(w, c.word, min(most, slip), most); near {
-				return c.bonus(w) - 4*float64(d)/edit, true
+				return c.bonus(w) - perEdit*float64(d)/edit, true
 			}
 		}
 	}
