@@ -106,10 +106,10 @@ func (e *engine) mayBeTwo(clauses []string, best string) bool {
 	if e.linear == nil {
 		return true
 	}
-	s := e.desks.Get().(*scores)
+	s := e.spare.Get().(*scores)
 	defer func() {
 		s.reset()
-		e.desks.Put(s)
+		e.spare.Put(s)
 	}()
 	r := &s.whole
 	for _, clause := range clauses {

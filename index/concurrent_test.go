@@ -42,10 +42,10 @@ func TestConcurrent(t *testing.T) {
 				}
 				return b.String()
 			}
-			desk := x.engine.desks.New
+			anew := x.engine.spare.New
 			want := make([]string, len(texts))
 			for i, q := range texts {
-				x.engine.desks = sync.Pool{New: desk}
+				x.engine.spare = sync.Pool{New: anew}
 				want[i] = ask(q)
 			}
 			var wg sync.WaitGroup

@@ -21,7 +21,7 @@ type engine struct {
 	bleve   *candidates
 	differs [][]int32 // of each difference, the concepts that mean it
 	topicOf []int32   // of each concept, the class of the declined topic that it names, or -1
-	desks   sync.Pool // *scores
+	spare   sync.Pool // *scores that no message is measured in
 }
 
 // newEngine learns the content of base from nothing.
@@ -171,7 +171,7 @@ func (e *engine) refer() {
 			e.topicOf = append(e.topicOf, -1)
 		}
 	}
-	e.desks.New = func() any { return e.newScores() }
+	e.spare.New = func() any { return e.newScores() }
 }
 
 // phrasing gives text i of a class's phrasings and texts, as nearest counts them.

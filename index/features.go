@@ -6,7 +6,7 @@ import (
 )
 
 // feature is one property of a text and how much of it there is. Its number
-// is that of a stem, a concept, a run of characters or a pair of neighbours,
+// is that of a stem, a concept, a character n-gram or a pair of neighbours,
 // in this order; see spaces.
 type feature struct {
 	row   int32
@@ -145,11 +145,11 @@ func (x *lexicon) properties(out []feature, r *reading, pairs func(key uint64) i
 	return out, sum
 }
 
-// gramLength is how many characters a run has: longer and shorter ones besides
+// gramLength is how many characters an n-gram has: longer and shorter ones besides
 // cost twice the time and mended nothing on the validation questions.
 const gramLength = 4
 
-// appendGrams appends the runs of characters of a word with its ends marked.
+// appendGrams appends the character n-grams of a word with its ends marked.
 func appendGrams(out []uint64, w string) []uint64 {
 	if len(w) < 3 || w[0] <= '9' {
 		return out

@@ -103,7 +103,7 @@ func (x *Index) find(ctx context.Context, text string) (found, error) {
 }
 
 func (e *engine) find(ctx context.Context, text string) (found, error) {
-	s := e.desks.Get().(*scores)
+	s := e.spare.Get().(*scores)
 	e.measure(s, text)
 	f := found{engine: e, text: text, scores: s}
 	if len(s.reading.words) == 0 {
@@ -124,7 +124,7 @@ func (e *engine) find(ctx context.Context, text string) (found, error) {
 func (f found) release() {
 	if f.scores != nil {
 		f.scores.reset()
-		f.engine.desks.Put(f.scores)
+		f.engine.spare.Put(f.scores)
 	}
 }
 

@@ -22,7 +22,7 @@ type lexicon struct {
 	Phrases  rows[phrase] // of each stem, those that begin with it
 	Rest     []int32      // stems of the phrases behind their first, one after another
 	Loose    []bool       // of each phrase: it names nothing by itself
-	Grams    rows[int32]  // of each word that is no stop word, its runs of characters
+	Grams    rows[int32]  // of each word that is no stop word, its character n-grams
 	GramIDs  numbering
 
 	slips       map[string]int32 // misspelt words of phrasings, only there while learning
@@ -203,7 +203,7 @@ func (x *lexicon) counts() iter.Seq2[string, int32] {
 	}
 }
 
-// cutGrams numbers the runs of characters of the words that are no stop words.
+// cutGrams numbers the character n-grams of the words that are no stop words.
 // There are at most so many different ones.
 func (x *lexicon) cutGrams(most int) {
 	all := roomFor(most)

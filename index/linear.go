@@ -12,10 +12,10 @@ import (
 // are; a feature of many classes has one for every class, side by side.
 type linear struct {
 	Classes int
-	Pairs   ranking // of pairs of neighbours; other features have numbers already
-	Start   []int32 // of each feature in Step and Weight; one more at the end
-	Step    []byte  // of each weight, how far its class is beyond that of the weight before, or beyond class 0; unused in full rows
-	Weight  []byte  // quantised: the bits of an int8, as dequantised says
+	Pairs   sortedKeys // of pairs of neighbours; other features have numbers already
+	Start   []int32    // of each feature in Step and Weight; one more at the end
+	Step    []byte     // of each weight, how far its class is beyond that of the weight before, or beyond class 0; unused in full rows
+	Weight  []byte     // quantised: the bits of an int8, as dequantised says
 	Bias    []float32
 }
 

@@ -7,17 +7,17 @@ import (
 )
 
 // nearest compares a question with every phrasing: by the words and concepts
-// they share, by runs of characters, and by pairs of neighbouring words.
+// they share, by character n-grams, and by pairs of neighbouring words.
 // Phrasings of one class stand side by side.
 type nearest struct {
 	lessons
-	First    []int32     // of each class, its first phrasing; one more at the end
-	Length   []float32   // of each phrasing, of its vector of runs of characters
-	Norm     []float32   // of each phrasing, of its vector of tokens
-	Postings rows[int32] // of each token, the phrasings that hold it, in their order; empty where only candidates are compared
-	IDF      []float32   // of each token; 0: no phrasing holds it
-	GramIDF  []float32   // of each run of characters
-	Rare     float32     // idf of what no phrasing holds
+	First     []int32     // of each class, its first phrasing; one more at the end
+	GramNorm  []float32   // of each phrasing, the length of its vector of character n-grams
+	TokenNorm []float32   // of each phrasing, the length of its vector of tokens
+	Postings  rows[int32] // of each token, the phrasings that hold it, in their order; empty where only candidates are compared
+	IDF       []float32   // of each token; 0: no phrasing holds it
+	GramIDF   []float32   // of each character n-gram
+	Rare      float32     // idf of what no phrasing holds
 }
 
 // newNearest compares with lessons, of which postings holds those that hold
@@ -31,9 +31,9 @@ func newNearest(x *lexicon, l lessons, postings rows[int32], classes int, posted
 	return n
 }
 
-// compareWords makes what phrasings are compared by, but for runs of characters.
+// compareWords makes what phrasings are compared by, but for character n-grams.
 func compareWords(l lessons, postings rows[int32], classes int) *nearest {
-	n := &nearest{lessons: l, First: make([]int32, classes+1), IDF: make([]float32, len(postings.Start)-1), Norm: make([]float32, len(l.Class))}
+	n := &nearest{lessons: l, First: make([]int32, classes+1), IDF: make([]float32, len(postings.Start)-1), TokenNorm: make([]float32, len(l.Class))}
 	for i, c := range l.Class {
 		n.First[c+1] = int32(i) + 1
 	}
@@ -53,14 +53,14 @@ func compareWords(l lessons, postings rows[int32], classes int) *nearest {
 		}
 	}
 	for i, square := range squares {
-		n.Norm[i] = float32(math.Sqrt(square))
+		n.TokenNorm[i] = float32(math.Sqrt(square))
 	}
 	return n
 }
 
-// compareGrams makes what phrasings are compared by their runs of characters with.
+// compareGrams makes what phrasings are compared by their character n-grams with.
 func (n *nearest) compareGrams(x *lexicon) {
-	n.GramIDF, n.Length = make([]float32, x.GramIDs.Count), make([]float32, len(n.Class))
+	n.GramIDF, n.GramNorm = make([]float32, x.GramIDs.Count), make([]float32, len(n.Class))
 	seen := make([]int32, len(n.GramIDF)) // 1 + the last phrasing that held it
 	var grams, words []int32
 	own := func(i, round int) []int32 {
@@ -89,7 +89,7 @@ func (n *nearest) compareGrams(x *lexicon) {
 		for _, g := range own(i, len(n.Class)+i+1) {
 			sum += float64(n.GramIDF[g]) * float64(n.GramIDF[g])
 		}
-		n.Length[i] = float32(math.Sqrt(sum))
+		n.GramNorm[i] = float32(math.Sqrt(sum))
 	}
 }
 
@@ -155,7 +155,7 @@ type comparison struct {
 	words   []int32 // of the phrasing compared
 	pairs   []neighbours
 	sieve   [64]uint64 // a bit for each of them
-	weight  []float32  // of each run of characters in the question
+	weight  []float32  // of each character n-gram in the question
 	held    []int32    // runs whose weight is not zero
 	strange []uint64   // runs that the content does not hold
 	seen    []int32    // of each run, when it was last counted
@@ -242,7 +242,7 @@ func (n *nearest) gatherAll(c *comparison, sentence bool) {
 			for len(list) > 0 && list[0] < end {
 				i := list[0]
 				list = list[1:]
-				value := idf * (idf / n.Norm[i])
+				value := idf * (idf / n.TokenNorm[i])
 				c.part[place+i] += value
 				if fresh {
 					c.whole[place+i] += value
@@ -284,7 +284,7 @@ func (n *nearest) gatherOf(c *comparison) {
 			var sum float32
 			shared(c.tokens, n.Tokens.at(i), func(t int32) { sum += n.IDF[t] * n.IDF[t] })
 			if sum > 0 {
-				scores[k] = sum / n.Norm[i]
+				scores[k] = sum / n.TokenNorm[i]
 			}
 		}
 	}
@@ -385,7 +385,7 @@ func (c *comparison) pick(deep int) {
 	}
 }
 
-// deepen compares the phrasings of c.top by runs of characters and by pairs.
+// deepen compares the phrasings of c.top by character n-grams and by pairs.
 func (n *nearest) deepen(c *comparison, x *lexicon, r *reading, like []likeness, weight float32) {
 	length := n.weigh(c, x, r)
 	c.pairs = pairsOf(c.pairs[:0], r)
@@ -401,8 +401,8 @@ func (n *nearest) deepen(c *comparison, x *lexicon, r *reading, like []likeness,
 			i := c.top[from]
 			c.words = n.Words.appendTo(c.words[:0], i)
 			words := c.words
-			if n.Length[i] > 0 && length > 0 {
-				grams = max(grams, n.gramsShared(c, x, words)/(length*n.Length[i]))
+			if n.GramNorm[i] > 0 && length > 0 {
+				grams = max(grams, n.gramsShared(c, x, words)/(length*n.GramNorm[i]))
 			}
 			if len(c.pairs) > 0 && n.Pairs[i] > 0 {
 				shared := c.pairsShared(x, words)
@@ -417,7 +417,7 @@ func (n *nearest) deepen(c *comparison, x *lexicon, r *reading, like []likeness,
 	}
 }
 
-// weigh notes the runs of characters of a question, and gives the length of
+// weigh notes the character n-grams of a question, and gives the length of
 // the vector that they make.
 func (n *nearest) weigh(c *comparison, x *lexicon, r *reading) float32 {
 	c.held, c.strange = c.held[:0], c.strange[:0]

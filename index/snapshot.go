@@ -51,7 +51,7 @@ type stored struct {
 	Postings     packedLists   // of each token, the lessons that hold it, as steps
 	LessonPairs  snapshot.Ints
 	LessonLength []float32
-	GramIDF      snapshot.Ints // of each run of characters, as an index into GramIDFs
+	GramIDF      snapshot.Ints // of each character n-gram, as an index into GramIDFs
 	GramIDFs     []float32     // the different ones
 
 	Uses   packedLists // of each stem, its classes as steps
@@ -146,7 +146,7 @@ func store(e *engine, p *postings) stored {
 	}
 	s.LessonSizes = snapshot.Pack(e.nearest.Words.sizes())
 	s.Postings = packedLists{snapshot.Pack(e.nearest.Postings.sizes()), snapshot.Pack(holding)}
-	s.LessonPairs, s.LessonLength = snapshot.Pack(e.nearest.Pairs), e.nearest.Length
+	s.LessonPairs, s.LessonLength = snapshot.Pack(e.nearest.Pairs), e.nearest.GramNorm
 	var idf []int32
 	for _, v := range e.nearest.GramIDF {
 		at := slices.Index(s.GramIDFs, v)
@@ -215,14 +215,14 @@ func (s *stored) lexicon() *lexicon {
 func textsIn(t *snapshot.Texts) texts { return texts{t.Text, t.Ends()} }
 
 func (s *stored) linear(classes int) *linear {
-	return &linear{Classes: classes, Pairs: rankingOf(snapshot.UnpackSteps[uint32](s.Pairs)), Bias: s.Bias,
+	return &linear{Classes: classes, Pairs: sortedKeysOf(snapshot.UnpackSteps[uint32](s.Pairs)), Bias: s.Bias,
 		Start: snapshot.UnpackStarts[int32](s.Row), Step: s.bulk.Step, Weight: s.bulk.Weight}
 }
 
 func (s *stored) nearest(postings rows[int32], of []int32, classes int) *nearest {
 	n := compareWords(lessons{Class: of, Words: s.lessonWords(), Pairs: snapshot.Unpack[uint16](s.LessonPairs)}, postings, classes)
 	n.Postings = postings
-	n.Length, n.GramIDF = s.LessonLength, make([]float32, s.GramIDF.Length)
+	n.GramNorm, n.GramIDF = s.LessonLength, make([]float32, s.GramIDF.Length)
 	at := s.GramIDF.Cursor()
 	for i := range n.GramIDF {
 		n.GramIDF[i] = s.GramIDFs[at.Next()]

@@ -9,7 +9,7 @@ type examples struct {
 	Class    []int32
 	Weight   []float32
 	pairs    []uint32 // keys of pairs of neighbours: until they are sorted as they come up, and numbered so; then each once, in their order
-	grams    int32    // where the numbers of runs of characters begin
+	grams    int32    // where the numbers of character n-grams begin
 	first    int32    // where those of pairs begin
 	past     *past    // nil: there is none
 	seen     []bool   // of each: the past holds it
@@ -28,7 +28,7 @@ func newExamples(x *lexicon, c *corpus, of []int32, classes []class) *examples {
 	room := 0                                             // at most
 	for i, w := range c.Forms {
 		if stop[w] {
-			room += int(c.Counts[i]) * 4 // none of its runs of characters
+			room += int(c.Counts[i]) * 4 // none of its character n-grams
 			continue
 		}
 		room += int(c.Counts[i]) * (len(w) + 4)
@@ -64,10 +64,10 @@ func (s *examples) compare(x *lexicon, keys []uint64, words, tokens []int32) {
 
 // sort gives pairs the numbers that they have when each stands once in the
 // order of the keys, which takes the least room to keep.
-func (s *examples) sort() ranking {
+func (s *examples) sort() sortedKeys {
 	raw := s.pairs
 	s.pairs = slices.Compact(sorted(raw))
-	r := rankingOf(s.pairs)
+	r := sortedKeysOf(s.pairs)
 	for i := range s.Features.Items {
 		if f := &s.Features.Items[i]; f.row >= s.first {
 			f.row = s.first + r.find(uint64(raw[f.row-s.first])<<32)

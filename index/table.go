@@ -179,18 +179,18 @@ func (n *numbering) keys() []uint32 {
 	return out
 }
 
-// ranking numbers hashes of features, told apart as in a numbering, by their
+// sortedKeys numbers hashes of features, told apart as in a numbering, by their
 // order. Hashes are spread evenly, so that few share their upper bits.
-type ranking struct {
+type sortedKeys struct {
 	Keys  []uint32
 	First []int32 // of the keys that share their upper bits, the number of the first; one more at the end
 	shift uint
 }
 
-// rankingOf ranks distinct shortened keys, which are in their order.
-func rankingOf(keys []uint32) ranking {
+// sortedKeysOf numbers distinct shortened keys, which are in their order.
+func sortedKeysOf(keys []uint32) sortedKeys {
 	upper := uint(max(1, bits.Len(uint(len(keys)/3))))
-	r := ranking{Keys: keys, First: make([]int32, 1<<upper+1), shift: 32 - upper}
+	r := sortedKeys{Keys: keys, First: make([]int32, 1<<upper+1), shift: 32 - upper}
 	for _, key := range keys {
 		r.First[key>>r.shift+1]++
 	}
@@ -200,7 +200,7 @@ func rankingOf(keys []uint32) ranking {
 	return r
 }
 
-func (r *ranking) find(key uint64) int32 {
+func (r *sortedKeys) find(key uint64) int32 {
 	short := shortened(key)
 	of := short >> r.shift
 	for i := r.First[of]; i < r.First[of+1]; i++ {

@@ -22,7 +22,7 @@ type training struct {
 }
 
 // newTraining finds which features have weights for which classes.
-func newTraining(s *examples, pairs ranking, classes int) *training {
+func newTraining(s *examples, pairs sortedKeys, classes int) *training {
 	features := int(s.first) + len(s.pairs)
 	m := &linear{Classes: classes, Pairs: pairs, Bias: make([]float32, classes), Start: make([]int32, features+1)}
 	// Of each feature, 1 + the last class that held it, and how many did; then
