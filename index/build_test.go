@@ -6,6 +6,16 @@ import (
 	"github.com/aftercarebot/aftercare/knowledge"
 )
 
+// newEngine learns the content of base from nothing.
+func newEngine(base *knowledge.Base) *engine { return learn(base, classesOf(base), false) }
+
+// score reads a message on a desk of its own.
+func (e *engine) score(text string) scores {
+	s := e.newScores()
+	e.measure(s, text)
+	return *s
+}
+
 func BenchmarkNew(b *testing.B) {
 	base := knowledge.Default()
 	b.ReportAllocs()

@@ -24,9 +24,6 @@ type engine struct {
 	spare   sync.Pool // *scores that no message is measured in
 }
 
-// newEngine learns the content of base from nothing.
-func newEngine(base *knowledge.Base) *engine { return learn(base, classesOf(base), false) }
-
 // learn builds an engine of these classes of base, where resume says so from
 // what was learnt of the embedded content.
 func learn(base *knowledge.Base, classes []class, resume bool) *engine {

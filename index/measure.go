@@ -167,13 +167,6 @@ func (s *scores) reset() {
 	s.sentences, s.parts, s.readings, s.desk.guesses = s.sentences[:0], s.parts[:0], s.readings[:0], s.desk.guesses[:0]
 }
 
-// score reads a message on a desk of its own.
-func (e *engine) score(text string) scores {
-	s := e.newScores()
-	e.measure(s, text)
-	return *s
-}
-
 // measure fills in s, which is empty.
 func (e *engine) measure(s *scores, text string) {
 	e.read(s, text)

@@ -239,15 +239,6 @@ type pair[T any] struct {
 	item T
 }
 
-// sizes gives the length of each list.
-func (r *rows[T]) sizes() []int32 {
-	out := make([]int32, len(r.Start)-1)
-	for i := range out {
-		out[i] = r.Start[i+1] - r.Start[i]
-	}
-	return out
-}
-
 // group brings pairs in any order into n lists, each in the order of the pairs.
 func group[T any](n int, pairs []pair[T]) rows[T] {
 	r := rows[T]{Start: make([]int32, n+1), Items: make([]T, len(pairs))}

@@ -17,7 +17,8 @@ import (
 //go:embed stored.snapshot
 var storedMatcher []byte
 
-// stored is what cannot be worked out quickly from the content itself.
+// stored is what cannot be worked out quickly from the content itself. Only go
+// generate writes it: see store in store_test.go.
 type stored struct {
 	Words   snapshot.Texts // and behind them the stems that are no beginning of theirs
 	Stems   snapshot.Ints  // of each word, 1 + how much longer it is than its stem; 0: the next of those behind is that
@@ -174,39 +175,6 @@ func newMessages(base, content *knowledge.Base) []string {
 		}
 	}
 	return out
-}
-
-// store keeps what a Matcher with a model has learnt.
-func store(m *Matcher) stored {
-	m.model.digested.Do(m.model.digestAll)
-	known := &m.reader.known
-	s := stored{
-		Counts: snapshot.Pack(m.reader.counts()), Cards: m.model.cards, Bias: m.model.bias,
-		Weights: m.model.weights, Digest: m.model.digest,
-	}
-	var words, others []string
-	var stems, lists, sizes, begun []int32
-	listed := map[string]int32{"": 0}
-	for i := range known.entries {
-		e, w := &known.entries[i], known.word(int32(i))
-		stem, longer := known.stem(e, w), int32(len(w))-int32(e.length)
-		if e.stem != inForm {
-			others, longer = append(others, stem), -1
-		}
-		words, stems = append(words, w), append(stems, 1+longer)
-		var own []int32
-		m.reader.begunBy(w, stem, func(number int32) { own = append(own, number) })
-		key := string(snapshot.Pack(own).Packed)
-		list, ok := listed[key]
-		if !ok {
-			listed[key], list = int32(len(listed))+1, 1
-			sizes, begun = append(sizes, int32(len(own))), append(begun, own...)
-		}
-		lists = append(lists, list)
-	}
-	s.Words = snapshot.PackTexts(append(words, others...))
-	s.Stems, s.Lists, s.Sizes, s.Begun = snapshot.Pack(stems), snapshot.Pack(lists), snapshot.Pack(sizes), snapshot.Pack(begun)
-	return s
 }
 
 // teach gives a reader the words that were stored, as know does those that were counted.
