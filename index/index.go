@@ -26,7 +26,7 @@ import (
 // Index searches one content version.
 type Index struct {
 	engine   *engine
-	together *engine // see apart.go; nil: engine ranks all classes
+	together *engine // see sparse.go; nil: engine ranks all classes
 }
 
 // New builds the index of base in memory. For the embedded content it reads
