@@ -4,6 +4,7 @@ package knowledge
 // are safe for concurrent use; what they return must not be changed.
 type Base struct {
 	passages    []Passage
+	unwritten   []Passage
 	byID        map[string]int
 	phrasedAt   func() map[string][]place // by passage, of each phrasing
 	topics      []Topic
@@ -28,6 +29,10 @@ func (b *Base) Passage(id string) (Passage, bool) {
 	}
 	return b.passages[i], true
 }
+
+// Unwritten lists the passages that stand in the files with [ToBeWritten] in
+// place of a text. They are none of Passages: nobody is shown them.
+func (b *Base) Unwritten() []Passage { return b.unwritten }
 
 // PhrasingPlace gives the file, below the content root, and the line of a
 // passage's phrasing number i, from 0; "" and 0 if there is no such.

@@ -70,6 +70,10 @@ func (l *loader) markdown(file string, data []byte) {
 	}
 }
 
+// ToBeWritten in place of a passage's text keeps it from being served until
+// there is one.
+const ToBeWritten = "<!-- to be written -->"
+
 func (l *loader) passage(file string, body []byte, s section, source Source) {
 	switch {
 	case s.anchor == "":
@@ -105,11 +109,16 @@ func (l *loader) passage(file string, body []byte, s section, source Source) {
 	if !l.define("passage", id, file, s.line) {
 		return
 	}
-	l.base.byID[id] = len(l.base.passages)
-	l.base.passages = append(l.base.passages, Passage{
+	p := Passage{
 		ID: id, Title: s.title, Text: words, Phrasings: s.phrasings,
 		Source: source, File: file, Line: s.line, TextLine: s.textLine,
-	})
+	}
+	if strings.TrimSpace(words) == ToBeWritten {
+		l.base.unwritten = append(l.base.unwritten, p)
+		return
+	}
+	l.base.byID[id] = len(l.base.passages)
+	l.base.passages = append(l.base.passages, p)
 	for _, line := range s.phrasedAt {
 		l.phrasedAt[id] = append(l.phrasedAt[id], place{file, line})
 	}

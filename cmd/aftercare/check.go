@@ -66,6 +66,7 @@ const rules = `  built-in-talk    there is no small talk, so built-in replies st
   review           no review date, or one that has passed
   time-spans       two passages give different times for the same thing
   too-long         a passage does not fit into one message of a platform
+  unwritten        a passage without a text yet, which is not served
 `
 
 // checker is one run of check.

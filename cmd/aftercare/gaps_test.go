@@ -58,7 +58,7 @@ func TestGaps(t *testing.T) {
 	}{
 		{exitOK, `(?s)^1\. snails: [34] questions by [34] people, on \d{4}-\d\d-\d\d\n`, nil},
 		{exitOK, `(?s)"words": \[\n +"snails"`, []string{"--json"}},
-		{exitOK, `(?s)## .*[Ss]nails.* \{#.*snails.*\}\n\n\n\n` + "```phrasings\n.*snails", []string{"--stub", "1"}},
+		{exitOK, `(?s)## .*[Ss]nails.* \{#.*snails.*\}\n\n<!-- to be written -->\n\n` + "```phrasings\n.*snails", []string{"--stub", "1"}},
 		{exitOK, `gaps.md:1: write the answer`, []string{"--stub", "1", "--write"}},
 		{exitUsage, `no group 2`, []string{"--stub", "2"}},
 		{exitOK, `^Nothing that 9 different people`, []string{"--people", "9"}},
@@ -72,9 +72,12 @@ func TestGaps(t *testing.T) {
 		if regexp.MustCompile(`collapsed|zebra|asker`).MatchString(out) {
 			t.Errorf("%v: got what must not be kept:\n%s", test.args, out)
 		}
-		if len(test.args) == 3 { // what was added is not served before it is written
-			if code, _, _ := command(t, "check", dir); code != exitFailure {
-				t.Errorf("check: got exit code %d for a stub, want %d", code, exitFailure)
+		if len(test.args) == 3 { // what was added is not served before it is written, and all else is
+			if code, out, errs := command(t, "check", dir); code != exitOK || !strings.Contains(out+errs, "is to be written") {
+				t.Errorf("check: got exit code %d for a stub and\n%s%s\nwant %d and that it is to be written", code, out, errs, exitOK)
+			}
+			if code, out, _ := command(t, "ask", "--content", dir, "Are there snails here?"); code != exitOK || strings.Contains(out, "to be written") {
+				t.Errorf("ask: got exit code %d with a stub in the content and\n%s", code, out)
 			}
 			write(t, filepath.Join(dir, "gaps.md"), "## Snails {#snails}\n\nThere are none.\n")
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/aftercarebot/aftercare/knowledge"
 	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
@@ -90,7 +91,7 @@ func (s stub) anchor() string {
 
 // String gives the passage in Markdown.
 func (s stub) String() string {
-	return fmt.Sprintf("## %s {#%s}\n\n\n\n```phrasings\n%s\n```\n", s.title, s.anchor(), strings.Join(s.phrasings, "\n"))
+	return fmt.Sprintf("## %s {#%s}\n\n%s\n\n```phrasings\n%s\n```\n", s.title, s.anchor(), knowledge.ToBeWritten, strings.Join(s.phrasings, "\n"))
 }
 
 func addStub(p process, source *contentSource, file string, s stub) error {
@@ -115,7 +116,7 @@ func addStub(p process, source *contentSource, file string, s stub) error {
 		return fmt.Errorf("add the passage: %w", err)
 	}
 	where := filepath.Join(dir, filepath.FromSlash(file))
-	_, err = fmt.Fprintf(p.out, "%s:%d: write the answer under the heading, and a golden question for it:\n{\"q\": %q, \"ids\": [%q]}\n",
+	_, err = fmt.Fprintf(p.out, "%s:%d: write the answer in place of the comment, and a golden question for it:\n{\"q\": %q, \"ids\": [%q]}\n",
 		where, line, s.phrasings[0], strings.TrimSuffix(filepath.ToSlash(file), ".md")+"/"+s.anchor())
 	return err
 }

@@ -15,6 +15,7 @@
 //	not-asked        no golden question is about a passage, or none finds it
 //	link             an address that is not https
 //	mark-up          Markdown or HTML that people would see as written
+//	unwritten        a passage without a text yet, which is not served
 //	danger-signs     a complete safety section without signs or messages that are built in
 package lint
 
@@ -70,6 +71,9 @@ func Check(ctx context.Context, base *knowledge.Base, o Options) ([]Finding, err
 		c.furniture(p)
 		c.links(p)
 		c.markup(p)
+	}
+	for _, p := range base.Unwritten() {
+		c.add(p.File, p.Line, "unwritten", "write its text in place of "+knowledge.ToBeWritten, "%q is to be written, and is not served until then", p.Title)
 	}
 	c.reviews(o.Today)
 	c.safety()
