@@ -74,6 +74,7 @@ func (b *bursts) add(q question) bool {
 		g.timer = time.AfterFunc(waitFor(q), func() { b.due(key, g) })
 		return true
 	}
+	g.looked = false // at what comes now
 	g.pieces = append(g.pieces, q.pieces...)
 	g.finish = append(g.finish, q.finish...)
 	if g.before == "" {
@@ -98,6 +99,7 @@ func (b *bursts) edit(key string, id int, text string) bool {
 		for i := range g.pieces {
 			if g.pieces[i].id == id {
 				g.pieces[i].text = text
+				g.looked = false
 				return true
 			}
 		}

@@ -336,3 +336,41 @@ func TestDoctor(t *testing.T) {
 		})
 	}
 }
+
+// What is added to a message that found no room, or what it is changed to, is
+// looked at for danger signs, too.
+func TestDangerBehindAFragmentThatFoundNoRoom(t *testing.T) {
+	for _, by := range []string{"message", "edit"} {
+		t.Run(by, func(t *testing.T) {
+			t.Parallel()
+			srv := fake(t, telegramtest.Options{})
+			r := startWebhook(t, srv)
+			r.a.closing.Store(true) // the queue takes no more
+			r.a.queue.Close()
+			chat := srv.Private(501)
+			deliver := func() {
+				t.Helper()
+				if status, err := srv.Deliver(context.Background(), *r.a.boundTo.Load()); err != nil || status != http.StatusOK {
+					t.Fatalf("got %d, %v, want 200", status, err)
+				}
+			}
+			id := srv.Say(chat, 501, "so")
+			deliver()
+			r.wait("the first try", func() bool {
+				r.a.bursts.mu.Lock()
+				defer r.a.bursts.mu.Unlock()
+				for _, g := range r.a.bursts.open {
+					return g.looked
+				}
+				return false
+			})
+			if by == "edit" {
+				srv.Edit(chat, 501, id, "I cannot breathe")
+			} else {
+				srv.Say(chat, 501, "I cannot breathe")
+			}
+			deliver()
+			contains(t, r.last(chat, 1).Parsed, "Get help now")
+		})
+	}
+}
