@@ -53,6 +53,13 @@ func (q *Queue) Depth() int {
 	return q.depth
 }
 
+// Ready is the number of keys whose next job waits for nothing but a worker.
+func (q *Queue) Ready() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.ready)
+}
+
 // Close stops intake. Run still finishes what was taken.
 func (q *Queue) Close() {
 	q.mu.Lock()

@@ -308,7 +308,7 @@ func (a *Adapter) ask(q question) bool {
 func (a *Adapter) putQuestion(q question, finish func(), work func(ctx context.Context) (settled bool)) bool {
 	key := a.chatKey(q.chat)
 	job := func(ctx context.Context) bool {
-		if a.closing.Load() && !a.guide.Danger(q.text()) && a.last.Put(key, a.settling(finish, work)) {
+		if a.closing.Load() && ctx.Err() == nil && !a.guide.Danger(q.text()) && a.last.Put(key, a.settling(finish, work)) {
 			return false // that job settles it
 		}
 		return work(ctx)

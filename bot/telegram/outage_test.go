@@ -225,3 +225,43 @@ func TestDangerSignsComeFirstAtAStop(t *testing.T) {
 		t.Errorf("got %d that are not confirmed, want none", n)
 	}
 }
+
+// A chat that must wait keeps no other from being answered at a stop, and what
+// is cut short is counted once.
+func TestAChatThatMustWaitHoldsNobodyUpAtAStop(t *testing.T) {
+	t.Parallel()
+	srv := fake(t, telegramtest.Options{})
+	r := build(t, srv, func(c *Config) { c.Webhook, c.Listen = hookURL, "127.0.0.1:0" })
+	goOn := make(chan bool)
+	r.answer = func(ctx context.Context, q bot.Question) bot.Reply {
+		if strings.Contains(q.Text, "wait") {
+			<-goOn
+		}
+		return r.guide.reply(ctx, q)
+	}
+	r.begin()
+	srv.Fail(refuse(telegramtest.Fault{Status: 429, Text: "Too Many Requests: retry after 60", Retry: 60}, "501"))
+	stuck, free := srv.Private(501), srv.Private(502)
+	for _, m := range []struct {
+		chat int64
+		text string
+	}{{stuck, "/ask swim"}, {stuck, "/ask sun"}, {stuck, "/ask sun"}, {free, "/ask wait"}, {free, "/ask swim"}, {free, "/ask sun"}} {
+		srv.Say(m.chat, m.chat, m.text)
+		if status, err := srv.Deliver(context.Background(), *r.a.boundTo.Load()); err != nil || status != 200 {
+			t.Fatalf("got %d, %v", status, err)
+		}
+	}
+	r.wait("all of them", func() bool { return srv.Count("sendMessage") == 1 && r.a.queue.Depth() == 4 })
+	r.stop()
+	r.wait("the end", r.a.closing.Load)
+	close(goOn)
+	if err := r.end(); err != nil {
+		t.Error(err)
+	}
+	if n := len(srv.Sent(free)); n != 3 {
+		t.Errorf("got %d answers, want all 3", n)
+	}
+	if n := r.meter.of("failed " + failLost); n != 3 {
+		t.Errorf("got %d counted as lost, want 3", n)
+	}
+}

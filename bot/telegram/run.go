@@ -46,10 +46,11 @@ func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 	work, cutShort := context.WithCancel(context.WithoutCancel(ctx))
 	defer cutShort()
 	var background sync.WaitGroup
+	through := make(chan struct{}) // closed once the queue is
 	background.Go(func() {
 		a.queue.Run(work)
+		close(through)
 		a.last.Close()
-		a.last.Run(work)
 	})
 	background.Go(func() { a.alarms.Run(work) })
 	background.Go(func() { a.excuses.Run(work) })
@@ -69,6 +70,10 @@ func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 	for _, q := range []*intake.Queue{a.queue, a.alarms, a.excuses} {
 		q.Close()
 	}
+	background.Go(func() {
+		a.untilStuck(through)
+		a.last.Run(work)
+	})
 	limit := time.AfterFunc(a.drainFor, cutShort)
 	background.Wait()
 	limit.Stop()
@@ -77,6 +82,23 @@ func (a *Adapter) Run(ctx context.Context, answer bot.Handler) error {
 		a.confirm(context.WithoutCancel(ctx))
 	}
 	return err
+}
+
+// untilStuck waits until the queue is through, or until only chats that must
+// wait themselves have kept it from that for a while.
+func (a *Adapter) untilStuck(through <-chan struct{}) {
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	for idle := 0; idle < 10; idle++ {
+		select {
+		case <-through:
+			return
+		case <-look.C:
+			if a.queue.Ready() > 0 {
+				idle = -1
+			}
+		}
+	}
 }
 
 // identify asks who the bot is, until it is told.
