@@ -7,7 +7,9 @@ import (
 
 // holdMost is how long one unanswered update may keep the ones behind it
 // unconfirmed. It is then confirmed and still worked on, from memory. In an
-// outage there is no such limit: what Telegram keeps is not lost.
+// outage, where what Telegram keeps is not lost, that is done only where it
+// keeps any new update from being taken in: a few chats that cannot be written
+// to look like an outage until somebody else is answered.
 const holdMost = 30 * time.Second
 
 // holdCrowded is how long it may where it keeps any new update from being
@@ -101,6 +103,7 @@ func (l *ledger) letGo() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.outage() {
+		l.confirm(l.hold)
 		return
 	}
 	held := 0
@@ -112,8 +115,13 @@ func (l *ledger) letGo() {
 	if held > pollLimit/2 {
 		return
 	}
+	l.confirm(l.crowded)
+}
+
+// confirm lets go what has been in work for that long. mu is held.
+func (l *ledger) confirm(old time.Duration) {
 	for id, since := range l.open {
-		if l.now().Sub(since) >= l.crowded {
+		if l.now().Sub(since) >= old {
 			l.open[id] = time.Time{}
 		}
 	}

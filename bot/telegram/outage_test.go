@@ -265,3 +265,30 @@ func TestAChatThatMustWaitHoldsNobodyUpAtAStop(t *testing.T) {
 		t.Errorf("got %d counted as lost, want 3", n)
 	}
 }
+
+// As many questions as one poll gives, of chats that cannot be written to, once
+// made the bot deaf to everybody else for as long as an outage is waited out.
+func TestFewChatsThatCannotBeWrittenToLeaveTheBotNotDeaf(t *testing.T) {
+	r := impatient(t)
+	r.a.ledger.hold = 500 * time.Millisecond
+	bad := telegramtest.Fault{Status: 502, Page: "<html>"}
+	r.srv.Fail(func(method string, p map[string]string) telegramtest.Fault {
+		if one := refuse(bad, "-1")(method, p); one.Status != 0 {
+			return one
+		}
+		return refuse(bad, "-2")(method, p)
+	})
+	r.begin()
+	for group := range int64(2) {
+		r.srv.Group(-1 - group)
+		for range chatLimit + 1 {
+			r.srv.Say(-1-group, 501, "/ask swim")
+		}
+	}
+	r.wait("a poll of nothing else", func() bool { return r.a.outage.lasts(0) && r.a.queue.Depth() >= 2*chatLimit-2 })
+	chat := r.srv.Private(502)
+	r.srv.Say(chat, 502, "I cannot breathe")
+	if !r.srv.Wait(20*time.Second, func() bool { return len(r.srv.Sent(chat)) > 0 }) {
+		t.Error("no safety card")
+	}
+}
