@@ -354,8 +354,8 @@ func (a *Adapter) acceptEdit(m *message, finish func()) bool {
 				a.passOver(asked, dropEdit)
 			case a.acceptMessage(m, finish):
 				return false // it is finished as the message it is now
-			case a.closing.Load():
-				return false
+			case a.closing.Load(): // it goes before its question, for a danger sign, or has none here
+				return a.reply(ctx, asked)
 			default:
 				a.passOver(asked, dropQueue)
 			}

@@ -292,3 +292,45 @@ func TestFewChatsThatCannotBeWrittenToLeaveTheBotNotDeaf(t *testing.T) {
 		t.Error("no safety card")
 	}
 }
+
+// An edit into a danger sign, of a question that has to wait at a stop, is answered.
+func TestADangerousEditAtAStop(t *testing.T) {
+	t.Parallel()
+	srv := fake(t, telegramtest.Options{})
+	r := build(t, srv, func(c *Config) { c.Webhook, c.Listen = hookURL, "127.0.0.1:0" })
+	goOn := make(chan bool)
+	r.answer = func(ctx context.Context, q bot.Question) bot.Reply {
+		if strings.Contains(q.Text, "wait") {
+			<-goOn
+		}
+		return r.guide.reply(ctx, q)
+	}
+	r.begin()
+	chat := srv.Private(501)
+	deliver := func() {
+		t.Helper()
+		if status, err := srv.Deliver(context.Background(), *r.a.boundTo.Load()); err != nil || status != 200 {
+			t.Fatalf("got %d, %v", status, err)
+		}
+	}
+	srv.Say(chat, 501, "/ask wait")
+	deliver()
+	id := srv.Say(chat, 501, "/ask swim")
+	deliver()
+	srv.Edit(chat, 501, id, "/ask I cannot breathe")
+	deliver()
+	r.wait("both", func() bool { return r.a.queue.Depth() == 2 })
+	r.stop()
+	r.wait("the end", r.a.closing.Load)
+	close(goOn)
+	if err := r.end(); err != nil {
+		t.Error(err)
+	}
+	card := false
+	for _, m := range srv.Sent(chat) {
+		card = card || strings.Contains(m.Parsed, "Get help now")
+	}
+	if !card {
+		t.Errorf("no card among %d messages, %d lost", len(srv.Sent(chat)), r.meter.of("failed "+failLost))
+	}
+}
