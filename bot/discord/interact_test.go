@@ -585,6 +585,7 @@ func TestPace(t *testing.T) {
 	hurt := person(s, raid)
 	s.Say(hurt, discordtest.Note{Mentions: true, Content: "I cannot breathe"})
 	s.one(s.Ask(person(s, discordtest.At{Guild: "300000000000000009", Channel: "400000000000000051"}), "may I swim?"))
+	s.answer(raid.Channel, 21) // what is left at the end is cut short on a slow machine
 	s.end()
 	if n := len(s.answers(raid.Channel)); n != 21 {
 		t.Errorf("got %d answers in the raided channel, want 20 and a safety card", n)
