@@ -82,6 +82,7 @@ func TestOneChatIsNoOutage(t *testing.T) {
 // wrote more than a poll brings.
 func TestNobodyIsLateAfterAnOutage(t *testing.T) {
 	r := impatient(t)
+	r.a.ledger.hold = time.Hour
 	var over atomic.Bool
 	r.srv.Fail(func(method string, p map[string]string) telegramtest.Fault {
 		if method == "sendMessage" && !over.Load() {

@@ -79,7 +79,7 @@ func (a *Adapter) try(ctx context.Context, method string, params tgbotapi.Params
 		if message {
 			counts, last = a.outage.failed(last)
 			if a.outage.lasts(a.outage.transient) {
-				a.warn(failUnreachable, slog.LevelError, "telegram takes no messages: answers wait, and no question is confirmed")
+				a.warn(failUnreachable, slog.LevelError, "telegram takes no messages: answers wait")
 			}
 		}
 		wait, spent, most := pause+rand.N(pause), &lost, a.outage.transient

@@ -11,13 +11,13 @@
 // Promises: while polling, an update is confirmed only after it was handled, so
 // a question survives a crash; by webhook, after it was queued in memory. Where
 // Telegram takes no messages at all, answers wait for up to half a day, and
-// nothing is confirmed while fewer than a hundred wait. A question is answered once per process, save where the
-// connection is lost just as Telegram takes the answer. Where so much is asked,
-// by everybody or in one chat, that a question cannot be answered in good time,
-// it is counted and not answered; it is still looked at for danger signs, within
-// a budget that only a flood of long messages goes beyond. No answer is cut. The
-// token is in no error and no log line, and neither is a question, a name or a
-// raw number of a user or chat.
+// nothing is confirmed while fewer than a hundred wait. A question is answered
+// once per process, save where the connection is lost just as Telegram takes the
+// answer. Where so much is asked, by everybody or in one chat, that a question
+// cannot be answered in good time, it is counted and not answered; it is still
+// looked at for danger signs, within a budget that only a flood of long messages
+// goes beyond. No answer is cut. The token is in no error and no log line, and
+// neither is a question, a name or a raw number of a user or chat.
 package telegram
 
 import (
