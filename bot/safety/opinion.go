@@ -11,23 +11,28 @@ type opinion struct {
 }
 
 // opinions gives the model's opinion of the message as a whole, where it is
-// short enough to be one thought, and of each sentence and pair of neighbours.
+// short enough to be one thought, and of each sentence and pair of neighbours,
+// but for those in which anything is foreign.
 func (m *model) opinions(s *sheet, yield func(o opinion, whole bool)) {
 	n := len(s.sentences)
 	if n == 0 {
 		return
 	}
 	m.listen(s)
+	foreign := func(sn sentence) bool { return sn.foreign }
 	short := len(s.tokens) <= 2*maxSentence
-	if short {
+	if short && !slices.ContainsFunc(s.sentences, foreign) {
 		yield(m.ask(s, span{0, n}), true)
 	}
 	if n == 1 {
 		return
 	}
 	for i := range n {
+		if s.sentences[i].foreign {
+			continue
+		}
 		yield(m.ask(s, span{i, i + 1}), false)
-		if i+2 <= n && (n > 2 || !short) {
+		if i+2 <= n && (n > 2 || !short) && !s.sentences[i+1].foreign {
 			yield(m.ask(s, span{i, i + 2}), false)
 		}
 	}
@@ -65,6 +70,9 @@ func (m *model) listen(s *sheet) {
 	}
 	for i := range s.voices {
 		sn, v := &s.sentences[i], &s.voices[i]
+		if sn.foreign {
+			continue
+		}
 		both := next(2)
 		*v = voice{words: both[:k], parts: both[k:], tags: next(1), found: next(1), last: hashOpening}
 		if t := &s.tokens[sn.from]; !t.masked {

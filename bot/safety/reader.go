@@ -155,6 +155,7 @@ type sentence struct {
 	findings span // of sheet.findings
 	question bool
 	close    bool // a pattern may match
+	foreign  bool // the model has no opinion of it
 	has      [cues]bool
 }
 
@@ -284,7 +285,7 @@ func (r *reader) recall(t *token, s *sheet, i int) {
 		met = r.meet(t.text, s.hashes[i])
 	}
 	t.form = met.form
-	if met.mended >= 0 {
+	if s.ids[i] = met.mended; met.mended >= 0 {
 		t.mended = true
 		r.acquire(t, met.mended)
 		return
@@ -449,26 +450,25 @@ func fits(tokens []token, words []knowledge.Word) bool {
 // language, or no language. The model has no opinion of those.
 func (s *sheet) foreign() bool { return 2*s.unknown > len(s.tokens) }
 
-// foreignIn says so of some sentences.
-func (s *sheet) foreignIn(where span) bool {
-	tokens := s.tokens[s.sentences[where.from].from:s.sentences[where.to-1].to]
-	unknown := 0
-	for i := range tokens {
-		if tokens[i].id < 0 {
-			unknown++
-		}
-	}
-	return 2*unknown > len(tokens)
-}
+// fewWords are too few to be told from words of another language that look
+// like English ones.
+const fewWords = 3
 
-// anyFamiliar says whether any sentence is not foreign.
-func (s *sheet) anyFamiliar() bool {
+// tellForeign marks the sentences of a foreign message that are foreign by
+// themselves, and reports whether any is not.
+func (s *sheet) tellForeign() (anyFamiliar bool) {
 	for i := range s.sentences {
-		if !s.foreignIn(span{i, i + 1}) {
-			return true
+		sn := &s.sentences[i]
+		known := 0
+		for at := sn.from; at < sn.to; at++ {
+			if s.ids[at] >= 0 {
+				known++
+			}
 		}
+		sn.foreign = known < fewWords || 2*known < sn.to-sn.from
+		anyFamiliar = anyFamiliar || !sn.foreign
 	}
-	return false
+	return anyFamiliar
 }
 
 func (s *sheet) masked(p span) bool {

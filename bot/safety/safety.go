@@ -228,15 +228,11 @@ func (v *Verdict) raise(level Level, card, reason string) {
 
 // judge asks the model about the message as a whole and in parts.
 func (m *Matcher) judge(sheet *sheet, v *Verdict) {
-	foreign := sheet.foreign()
-	if m.model == nil || foreign && !sheet.anyFamiliar() {
+	if m.model == nil || sheet.foreign() && !sheet.tellForeign() {
 		return
 	}
 	best := opinion{}
 	m.model.opinions(sheet, func(o opinion, whole bool) {
-		if foreign && sheet.foreignIn(o.where) {
-			return
-		}
 		bar := doubtSentence
 		switch {
 		case sheet.seconded(o.where):

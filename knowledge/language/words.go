@@ -295,15 +295,17 @@ func Stem(word string) string {
 // american gives the American spelling of the commonest British endings, so
 // that all forms of a word give one stem in both.
 func american(w string) string {
-	for _, british := range [...]string{"isations", "isation", "isers", "ising", "iser", "ised", "ises", "ise"} {
-		base, ok := strings.CutSuffix(w, british)
-		if !ok {
-			continue
+	if i := strings.LastIndex(w, "is"); i >= 3 {
+		switch w[i:] {
+		case "ise", "ises", "ised", "ising", "iser", "isers", "isation", "isations":
+			if alwaysS[w[:i]] || strings.IndexByte("aeioucvw", w[i-1]) >= 0 {
+				return w // bruise, exercise, advise, likewise
+			}
+			return w[:i] + "iz" + w[i+2:]
 		}
-		if len(base) < 3 || alwaysS[base] || strings.IndexByte("aeioucvw", base[len(base)-1]) >= 0 {
-			return w // bruise, exercise, advise, likewise
-		}
-		return base + "iz" + british[2:]
+	}
+	if !strings.Contains(w, "our") {
+		return w
 	}
 	for _, british := range [...]string{"colour", "discolour", "odour", "flavour", "favour", "tumour"} {
 		if rest, ok := strings.CutPrefix(w, british); ok {
