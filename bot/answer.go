@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -141,11 +140,11 @@ func (b *Bot) answer(ctx context.Context, c *content, q Question) Reply {
 		return c.greeted(kind, []string{fmt.Sprintf("built-in small talk %s: like %q", kind.ID, phrasing)})
 	}
 	matches, err := c.search.Search(ctx, asked)
+	var reply Reply
 	if err != nil {
 		b.log.LogAttrs(ctx, slog.LevelError, "search failed", slog.String("error", err.Error()))
-	}
-	reply := c.failed()
-	if err == nil {
+		reply = c.failed()
+	} else {
 		reply = c.judge(matches)
 	}
 	if verdict.Level == safety.Doubt {
@@ -162,7 +161,7 @@ func (b *Bot) answer(ctx context.Context, c *content, q Question) Reply {
 	} else {
 		b.memory.forget(q.Conversation)
 	}
-	if own := c.unknown(); reply.Kind == Unknown && reply.Text == own.Text && foreign(text) {
+	if reply.Kind == Unknown && foreign(text) && reply.Text == c.unknown().Text {
 		reply.Text = c.onlyEnglish()
 	}
 	return reply
@@ -206,14 +205,9 @@ func (b *Bot) picked(c *content, q Question) Reply {
 // differing gives a passage that gives other figures than this one, and what for.
 func (c *content) differing(id string) (other knowledge.Passage, about string, ok bool) {
 	for _, d := range c.base.Differences() {
-		if !slices.Contains(d.Passages, id) {
-			continue
-		}
-		for _, o := range d.Passages {
-			if o != id {
-				other, ok = c.base.Passage(o)
-				return other, d.About, ok
-			}
+		if beside, differs := d.Beside(id); differs {
+			other, ok = c.base.Passage(beside)
+			return other, d.About, ok
 		}
 	}
 	return knowledge.Passage{}, "", false

@@ -43,14 +43,9 @@ func insertSecond(matches []knowledge.Match, second knowledge.Match) []knowledge
 func (f found) difference(best string) (knowledge.Match, bool) {
 	e := f.engine
 	for i, d := range e.base.Differences() {
-		if !slices.Contains(d.Passages, best) || !e.about(f.scores.reading, i) {
-			continue
-		}
-		for _, id := range d.Passages {
-			if id != best {
-				p, _ := e.base.Passage(id) // loading made sure of it
-				return knowledge.Match{Passage: p, Confidence: f.confidence, About: d.About}, true
-			}
+		if id, ok := d.Beside(best); ok && e.about(f.scores.reading, i) {
+			p, _ := e.base.Passage(id) // loading made sure of it
+			return knowledge.Match{Passage: p, Confidence: f.confidence, About: d.About}, true
 		}
 	}
 	return knowledge.Match{}, false

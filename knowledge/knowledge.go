@@ -13,7 +13,10 @@
 // share them.
 package knowledge
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Passage is one approved piece of the guide. The bot sends Text word for
 // word and never a part of it.
@@ -85,6 +88,20 @@ type Difference struct {
 	About    string   // shown to the reader: "make-up"
 	Words    []string // a question is about it if it holds one of these, or a word of the thesaurus entry that one of these names
 	Passages []string // ids; the first other than the answer's is shown beside it
+}
+
+// Beside gives the id of the passage that is shown beside one of Passages: the
+// first that is another. False where id is none of them.
+func (d Difference) Beside(id string) (other string, ok bool) {
+	if !slices.Contains(d.Passages, id) {
+		return "", false
+	}
+	for _, other := range d.Passages {
+		if other != id {
+			return other, true
+		}
+	}
+	return "", false
 }
 
 // Wording is the operator's part of the bot's own sentences.
