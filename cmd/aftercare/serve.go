@@ -131,7 +131,7 @@ func (s server) chat(ctx context.Context, c credentials) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.region != "" && !base.SafetyRules().Numbers(s.region) {
+	if f, asked := s.numbers(base); asked && f.Level != bot.Fine {
 		log.Warn("the content has no emergency numbers for the region, so the wording stays neutral", slog.String("region", s.region))
 	}
 	m := newMeter(base)
