@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -291,6 +292,29 @@ func (r *rig) settle() {
 	r.Helper()
 	if !r.srv.Wait(patience, func() bool { return r.srv.Pending() == 0 }) {
 		r.Fatalf("%d updates are not confirmed; log:\n%s", r.srv.Pending(), r.logs)
+	}
+}
+
+// hold keeps questions that say "wait" at work until goOn is closed; atWork is
+// closed with the first of them.
+func (r *rig) hold() (atWork, goOn chan bool) {
+	atWork, goOn = make(chan bool), make(chan bool)
+	first := sync.OnceFunc(func() { close(atWork) })
+	r.answer = func(ctx context.Context, q bot.Question) bot.Reply {
+		if strings.Contains(q.Text, "wait") {
+			first()
+			<-goOn
+		}
+		return r.guide.reply(ctx, q)
+	}
+	return atWork, goOn
+}
+
+// deliver has Telegram send the next update to the webhook, which must take it.
+func (r *rig) deliver() {
+	r.Helper()
+	if status, err := r.srv.Deliver(context.Background(), *r.a.boundTo.Load()); err != nil || status != http.StatusOK {
+		r.Fatalf("got %d, %v, want 200", status, err)
 	}
 }
 

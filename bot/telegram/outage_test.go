@@ -1,13 +1,11 @@
 package telegram
 
 import (
-	"context"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/aftercarebot/aftercare/bot"
 	"github.com/aftercarebot/aftercare/bot/intake"
 	"github.com/aftercarebot/aftercare/bot/telegram/telegramtest"
 )
@@ -177,9 +175,7 @@ func TestWhatIsLostAtAStopIsCounted(t *testing.T) {
 		r.a.drainFor = time.Millisecond
 		srv.Fail(refuse(silence, ""))
 		srv.Say(srv.Private(501), 501, "/ask swim")
-		if status, err := srv.Deliver(context.Background(), *r.a.boundTo.Load()); err != nil || status != 200 {
-			t.Fatalf("got %d, %v", status, err)
-		}
+		r.deliver()
 		r.wait("the try", func() bool { return srv.Count("sendMessage") == 1 })
 		_ = r.end()
 		if n := r.meter.of("failed " + failLost); n != 1 {
@@ -195,14 +191,7 @@ func TestDangerSignsComeFirstAtAStop(t *testing.T) {
 	r := build(t, fake(t, telegramtest.Options{}), nil)
 	r.a.queue = intake.NewQueue(1, queueLimit, chatLimit, r.a.panicked)
 	r.a.last = intake.NewQueue(1, queueLimit, chatLimit, r.a.panicked)
-	atWork, goOn := make(chan bool), make(chan bool)
-	r.answer = func(ctx context.Context, q bot.Question) bot.Reply {
-		if strings.Contains(q.Text, "wait") {
-			close(atWork)
-			<-goOn
-		}
-		return r.guide.reply(ctx, q)
-	}
+	atWork, goOn := r.hold()
 	r.begin()
 	var order []string
 	r.srv.Watch(func(m telegramtest.Message) { order = append(order, m.Parsed) })
@@ -233,13 +222,7 @@ func TestAChatThatMustWaitHoldsNobodyUpAtAStop(t *testing.T) {
 	t.Parallel()
 	srv := fake(t, telegramtest.Options{})
 	r := build(t, srv, func(c *Config) { c.Webhook, c.Listen = hookURL, "127.0.0.1:0" })
-	goOn := make(chan bool)
-	r.answer = func(ctx context.Context, q bot.Question) bot.Reply {
-		if strings.Contains(q.Text, "wait") {
-			<-goOn
-		}
-		return r.guide.reply(ctx, q)
-	}
+	_, goOn := r.hold()
 	r.begin()
 	srv.Fail(refuse(telegramtest.Fault{Status: 429, Text: "Too Many Requests: retry after 60", Retry: 60}, "501"))
 	stuck, free := srv.Private(501), srv.Private(502)
@@ -248,9 +231,7 @@ func TestAChatThatMustWaitHoldsNobodyUpAtAStop(t *testing.T) {
 		text string
 	}{{stuck, "/ask swim"}, {stuck, "/ask sun"}, {stuck, "/ask sun"}, {free, "/ask wait"}, {free, "/ask swim"}, {free, "/ask sun"}} {
 		srv.Say(m.chat, m.chat, m.text)
-		if status, err := srv.Deliver(context.Background(), *r.a.boundTo.Load()); err != nil || status != 200 {
-			t.Fatalf("got %d, %v", status, err)
-		}
+		r.deliver()
 	}
 	r.wait("all of them", func() bool { return srv.Count("sendMessage") == 1 && r.a.queue.Depth() == 4 })
 	r.stop()
@@ -299,27 +280,15 @@ func TestADangerousEditAtAStop(t *testing.T) {
 	t.Parallel()
 	srv := fake(t, telegramtest.Options{})
 	r := build(t, srv, func(c *Config) { c.Webhook, c.Listen = hookURL, "127.0.0.1:0" })
-	goOn := make(chan bool)
-	r.answer = func(ctx context.Context, q bot.Question) bot.Reply {
-		if strings.Contains(q.Text, "wait") {
-			<-goOn
-		}
-		return r.guide.reply(ctx, q)
-	}
+	_, goOn := r.hold()
 	r.begin()
 	chat := srv.Private(501)
-	deliver := func() {
-		t.Helper()
-		if status, err := srv.Deliver(context.Background(), *r.a.boundTo.Load()); err != nil || status != 200 {
-			t.Fatalf("got %d, %v", status, err)
-		}
-	}
 	srv.Say(chat, 501, "/ask wait")
-	deliver()
+	r.deliver()
 	id := srv.Say(chat, 501, "/ask swim")
-	deliver()
+	r.deliver()
 	srv.Edit(chat, 501, id, "/ask I cannot breathe")
-	deliver()
+	r.deliver()
 	r.wait("both", func() bool { return r.a.queue.Depth() == 2 })
 	r.stop()
 	r.wait("the end", r.a.closing.Load)

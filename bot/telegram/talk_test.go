@@ -789,14 +789,7 @@ func TestAButtonOfAPassageThatIsGoneChangesNothing(t *testing.T) {
 func TestATapDoesNotWaitForItsChat(t *testing.T) {
 	t.Parallel()
 	r := build(t, fake(t, telegramtest.Options{}), nil)
-	goOn, atWork := make(chan bool), make(chan bool)
-	r.answer = func(ctx context.Context, q bot.Question) bot.Reply {
-		if strings.Contains(q.Text, "wait") {
-			close(atWork)
-			<-goOn
-		}
-		return r.guide.reply(ctx, q)
-	}
+	atWork, goOn := r.hold()
 	r.begin()
 	group := r.srv.Group(-1017)
 	r.srv.Say(group, 501, "/ask can I swim")

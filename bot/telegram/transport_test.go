@@ -202,13 +202,7 @@ func TestAWebhookLeftBehindIsRemoved(t *testing.T) {
 func TestNothingIsConfirmedBeforeItIsHandled(t *testing.T) {
 	t.Parallel()
 	r := build(t, fake(t, telegramtest.Options{}), nil)
-	goOn := make(chan bool)
-	r.answer = func(ctx context.Context, q bot.Question) bot.Reply {
-		if strings.Contains(q.Text, "wait") {
-			<-goOn
-		}
-		return r.guide.reply(ctx, q)
-	}
+	_, goOn := r.hold()
 	r.begin()
 	slow, quick := r.srv.Private(501), r.srv.Private(502)
 	r.srv.Say(slow, 501, "/ask wait and swim")
