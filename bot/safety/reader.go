@@ -166,7 +166,6 @@ type sheet struct {
 	hits      []hit
 	unknown   int // tokens that the content does not know
 	buffer    []string
-	parts     []string
 	letters   []byte
 
 	ends   []int     // of the segments of the sentence being read
@@ -202,29 +201,24 @@ const maxSentence = 40
 func (r *reader) read(s *sheet, text string) {
 	s.tokens, s.sentences, s.hits, s.findings = s.tokens[:0], s.sentences[:0], s.hits[:0], s.findings[:0]
 	s.hashes = s.hashes[:0]
-	segment := uint16(0)
-	s.parts = language.AppendSentences(s.parts[:0], s.lowered(text))
-	for _, part := range s.parts {
-		from, start := len(s.tokens), 0
-		ends := s.ends[:0]
-		separators := language.Seek(part, ",;:()-")
-		for i := -1; i < len(part); {
-			if i = separators.Next(i + 1); i < len(part) && !separates(part, i) {
-				continue
-			}
-			s.buffer = language.AppendWords(s.buffer[:0], part[start:i])
-			for _, w := range s.buffer {
-				s.tokens = append(s.tokens, token{text: w, segment: segment})
-				s.hashes = append(s.hashes, hashWord(w))
-			}
-			if len(s.buffer) > 0 {
-				segment++
-				ends = append(ends, len(s.tokens))
-			}
-			start = i + 1
+	segment, from := uint16(0), 0
+	s.ends = s.ends[:0]
+	scan := language.Scan(s.lowered(text))
+	for more := true; more; {
+		var pause language.Pause
+		s.buffer, pause, more = scan.Next(s.buffer[:0])
+		for _, w := range s.buffer {
+			s.tokens = append(s.tokens, token{text: w, segment: segment})
+			s.hashes = append(s.hashes, hashWord(w))
 		}
-		s.ends = ends
-		s.cut(from, ends, part[len(part)-1] == '?')
+		if len(s.buffer) > 0 {
+			segment++
+			s.ends = append(s.ends, len(s.tokens))
+		}
+		if pause != language.Comma {
+			s.cut(from, pause == language.Question)
+			from, s.ends = len(s.tokens), s.ends[:0]
+		}
 	}
 	r.lookUp(s)
 }
@@ -301,31 +295,20 @@ func (r *reader) recall(t *token, s *sheet, i int) {
 // lowered gives a message with the capitals of ASCII small: at once, as a word
 // with a capital costs an allocation.
 func (s *sheet) lowered(text string) string {
-	first := 0
-	for first < len(text) && !isCapital(text[first]) {
-		first++
-	}
-	if first == len(text) {
+	s.letters = language.AppendLower(s.letters[:0], text)
+	if string(s.letters) == text {
 		return text
-	}
-	s.letters = append(s.letters[:0], text...)
-	for i := first; i < len(s.letters); i++ {
-		if c := s.letters[i]; isCapital(c) {
-			s.letters[i] = c | 0x20
-		}
 	}
 	return string(s.letters)
 }
 
-func isCapital(c byte) bool { return 'A' <= c && c <= 'Z' }
-
-// cut makes sentences of the tokens from on, whose segments end at ends. A
+// cut makes sentences of the tokens from on, whose segments end at s.ends. A
 // question that follows behind a comma is a sentence of its own ("my lip is
 // huge, can I use balm?"), and what goes on too long is cut.
-func (s *sheet) cut(from int, ends []int, question bool) {
-	for i, end := range ends {
-		last := i == len(ends)-1
-		asks := !last && end-from >= 4 && ends[i+1]-end >= 3 && opensQuestion[s.tokens[end].text]
+func (s *sheet) cut(from int, question bool) {
+	for i, end := range s.ends {
+		last := i == len(s.ends)-1
+		asks := !last && end-from >= 4 && s.ends[i+1]-end >= 3 && opensQuestion[s.tokens[end].text]
 		if !last && !asks && end-from < maxSentence {
 			continue
 		}
@@ -344,11 +327,6 @@ func (s *sheet) cut(from int, ends []int, question bool) {
 var opensQuestion = map[string]bool{
 	"what": true, "which": true, "when": true, "how": true, "can": true, "could": true, "may": true, "should": true,
 	"shall": true, "will": true, "would": true, "is": true, "are": true, "do": true, "does": true, "did": true, "am": true,
-}
-
-// separates says whether a segment of a sentence ends at byte i, a separator.
-func separates(s string, i int) bool {
-	return s[i] != '-' || i > 0 && i+1 < len(s) && s[i-1] == ' ' && s[i+1] == ' '
 }
 
 // find notes in s.seen every symbol of which a phrase stands in the sentence,

@@ -193,7 +193,7 @@ func mixed(word string) bool {
 
 func plainASCII(s string) bool {
 	for len(s) >= 8 {
-		if !surelyPlain(s[:8]) && !allPlain(s[:8]) {
+		if !surelyPlain(eight(s)) && !allPlain(s[:8]) {
 			return false
 		}
 		s = s[8:]
@@ -208,19 +208,6 @@ func allPlain(s string) bool {
 		}
 	}
 	return true
-}
-
-// surelyPlain looks at eight bytes in one number. It is true if all are plain
-// and none is a line end or a tab.
-func surelyPlain(s string) bool {
-	const each, top = 0x0101010101010101, 0x8080808080808080
-	_ = s[7]
-	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-	// Subtraction sets the top bit of the lowest byte that is too small, and
-	// exclusive or makes nothing but the byte that is looked for too small.
-	del, quote := x^0x7f*each, x^'`'*each
-	return (x|(x-' '*each)|(del-each)&^del|(quote-each)&^quote)&top == 0
 }
 
 // clip keeps the first and last half of most characters of a longer message.

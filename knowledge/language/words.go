@@ -23,41 +23,9 @@ func Words(s string) []string {
 
 // AppendWords is Words into a slice of the caller's.
 func AppendWords(words []string, s string) []string {
-	for i := 0; i < len(s); {
-		c := s[i]
-		if isSmall(c) {
-			if j := endOfSmall(s, i); j > 0 {
-				words = appendSmall(words, s[i:j])
-				i = j
-				continue
-			}
-		}
-		switch {
-		case isLetter(c):
-			j := i + 1
-			for j < len(s) && (isLetter(s[j]) || s[j] == '\'' && j+1 < len(s) && isLetter(s[j+1]) || standsIn(s, j)) {
-				j++
-			}
-			words = appendWord(words, s[i:j])
-			i = j
-		case '0' <= c && c <= '9':
-			j := i + 1
-			for j < len(s) && ('0' <= s[j] && s[j] <= '9' || s[j] == '.' && j+1 < len(s) && '0' <= s[j+1] && s[j+1] <= '9') {
-				j++
-			}
-			if j-i <= 8 {
-				words = append(words, s[i:j])
-			}
-			i = j
-		case c == '&' && i > 0 && i+1 < len(s) && isLetter(s[i-1]) && isLetter(s[i+1]):
-			words = append(words, "and")
-			i++
-		case c < utf8.RuneSelf:
-			i++
-		default:
-			_, n := utf8.DecodeRuneInString(s[i:])
-			i += n
-		}
+	scan := Scan(s)
+	for more := true; more; {
+		words, _, more = scan.Next(words)
 	}
 	return words
 }
@@ -66,12 +34,34 @@ func AppendWords(words []string, s string) []string {
 // letters of ASCII alone, none of them three times in a row, as most words
 // are; else 0.
 func endOfSmall(s string, i int) int {
-	j := i + 1
-	for ; j < len(s) && isSmall(s[j]); j++ {
-		if s[j] == s[j-1] && j-2 >= i && s[j] == s[j-2] {
+	j := i
+	for len(s)-j >= 8 {
+		x := eight(s[j:])
+		n := small(x)
+		if thrice(x, n) {
 			return 0
 		}
+		if n < 8 {
+			return endedAt(s, j+n)
+		}
+		j += 6 // the last two may be the first of three
 	}
+	last, twice := byte(0), false
+	for ; j < len(s) && isSmall(s[j]); j++ {
+		if s[j] != last {
+			last, twice = s[j], false
+			continue
+		}
+		if twice {
+			return 0
+		}
+		twice = true
+	}
+	return endedAt(s, j)
+}
+
+// endedAt gives j, or 0 where what stands there may belong to the word before it.
+func endedAt(s string, j int) int {
 	if j < len(s) && carriesOn[s[j]] {
 		return 0
 	}
@@ -321,9 +311,6 @@ var alwaysS = map[string]bool{
 	"parad": true, "prem": true, "prom": true, "sunr": true, "surpr": true, "treat": true,
 }
 
-// sentenceEnds are the bytes behind which a sentence may end.
-const sentenceEnds = "\n.!?"
-
 // Sentences cuts a normalised message where a sentence ends: behind a full
 // stop, a question or an exclamation mark that white space follows, and at
 // line ends. White space around a sentence is removed; empty ones are left out.
@@ -331,9 +318,9 @@ func Sentences(s string) []string { return AppendSentences(nil, s) }
 
 // AppendSentences is Sentences into a slice of the caller's.
 func AppendSentences(out []string, s string) []string {
-	start, ends := 0, Seek(s, sentenceEnds)
-	for i := ends.Next(0); i < len(s); i = ends.Next(i + 1) {
-		if s[i] != '\n' && i+1 < len(s) && s[i+1] != ' ' && s[i+1] != '\n' {
+	start := 0
+	for i := range len(s) {
+		if i+1 < len(s) && (kinds[s[i]] != ending || !endsSentence(s, i)) {
 			continue
 		}
 		if t := strings.TrimSpace(s[start : i+1]); t != "" {
@@ -341,8 +328,10 @@ func AppendSentences(out []string, s string) []string {
 		}
 		start = i + 1
 	}
-	if t := strings.TrimSpace(s[start:]); t != "" {
-		out = append(out, t)
-	}
 	return out
+}
+
+// endsSentence reports whether the mark at i, which may end a sentence, does.
+func endsSentence(s string, i int) bool {
+	return s[i] == '\n' || i+1 == len(s) || s[i+1] == ' ' || s[i+1] == '\n'
 }

@@ -82,19 +82,18 @@ func TestSentences(t *testing.T) {
 	}
 }
 
-func TestSeeker(t *testing.T) {
-	for _, text := range []string{"", "a", ".", "a.b", "no end. here! ok?", "\n\n.", strings.Repeat("word. ", 30) + "?!"} {
-		k := Seek(text, sentenceEnds)
-		for from := 0; from <= len(text); from++ {
-			want := strings.IndexAny(text[from:], sentenceEnds)
-			if want < 0 {
-				want = len(text)
-			} else {
-				want += from
-			}
-			if got := k.Next(from); got != want {
-				t.Errorf("%q: got %d behind %d, want %d", text, got, from, want)
-			}
-		}
+// A Scanner's runs of words, with the pause behind each.
+func TestScanner(t *testing.T) {
+	var got []string
+	scan := Scan("so... my lip (the upper-left one) - is it ok?\t\nReally: 0.5 mm?! yes")
+	for more := true; more; {
+		var words []string
+		var p Pause
+		words, p, more = scan.Next(nil)
+		got = append(got, strings.Join(words, " ")+map[Pause]string{Comma: ",", FullStop: ".", Question: "?"}[p])
+	}
+	want := []string{"so.", "my lip,", "the upper left one,", ",", "is it ok?", "really,", "0.5 mm.", "yes."}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
