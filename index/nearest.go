@@ -310,31 +310,29 @@ func shared(a, b []int32, yield func(int32)) {
 func (n *nearest) compare(c *comparison, scores []float32, x *lexicon, r *reading, sum float64, like []likeness, weight float32, deep int) {
 	scale := float32(1 / math.Sqrt(sum))
 	clear(c.bins[:])
-	c.alike = c.alike[:0]
+	room := slices.Grow(c.alike[:0], len(scores)+1)
+	c.alike = room[:0]
 	for a, class := range c.among {
-		first, found := n.First[class], len(c.alike)
+		found := notZero(room[len(c.alike):cap(room)], n.First[class], scores[c.places[a]:c.places[a+1]])
+		if len(found) == 0 {
+			continue
+		}
+		c.alike = room[:len(c.alike)+len(found)]
 		var best [3]float32
 		nearest := int32(-1)
-		for k, s := range scores[c.places[a]:c.places[a+1]] {
-			if s == 0 {
-				continue
-			}
-			s *= scale
-			i := first + int32(k)
-			c.alike = append(c.alike, scored{i, s})
+		for k := range found {
+			s := found[k].score * scale
+			found[k].score = s
 			c.bins[bin(s)]++
 			switch {
 			case s > best[0]:
 				best[2], best[1], best[0] = best[1], best[0], s
-				nearest = i
+				nearest = found[k].phrasing
 			case s > best[1]:
 				best[2], best[1] = best[1], s
 			case s > best[2]:
 				best[2] = s
 			}
-		}
-		if len(c.alike) == found {
-			continue
 		}
 		l := &like[class]
 		l.words += weight * best[0]
@@ -349,6 +347,18 @@ func (n *nearest) compare(c *comparison, scores []float32, x *lexicon, r *readin
 	clear(scores)
 	c.pick(deep)
 	n.deepen(c, x, r, like, weight)
+}
+
+// notZero gives the scores that are not zero, of the phrasings from first on,
+// in room that holds one more than all of them. Most are zero, but which is
+// anybody's guess: the processor writes all down sooner than it guesses.
+func notZero(room []scored, first int32, scores []float32) []scored {
+	n := 0
+	for k, s := range scores {
+		room[n] = scored{first + int32(k), s}
+		n += int((math.Float32bits(s) + math.MaxInt32) >> 31) // 1, for none is below zero
+	}
+	return room[:n]
 }
 
 // bin sorts a score from 0 to 1 into one of 256.
