@@ -263,7 +263,7 @@ func blockLines(block *ast.FencedCodeBlock, body []byte, lineAt func(int) int) (
 }
 
 // headed is a line that opens a passage, or another block.
-var headed = language.Expressed(`^\s*(#{1,6}\s.*\{#[^}]*\}\s*$|` + "```" + `|~~~)`)
+var headed = language.LazyRegexp(`^\s*(#{1,6}\s.*\{#[^}]*\}\s*$|` + "```" + `|~~~)`)
 
 // unclosed reports whether a fenced block of phrasings lacks the line that
 // closes it, and so has taken in what stands behind it.
@@ -281,7 +281,7 @@ func unclosed(block *ast.FencedCodeBlock, body []byte) bool {
 }
 
 // fence is what begins a block, or looks like it: backquotes and a word.
-var fence = language.Expressed("^[\\s>*+-]*(?:`{2,}|~{2,}|'{3,})\\s*([A-Za-z]+)")
+var fence = language.LazyRegexp("^[\\s>*+-]*(?:`{2,}|~{2,}|'{3,})\\s*([A-Za-z]+)")
 
 // strayFence finds a line in the text of a passage that was meant to begin its
 // phrasings, and its number from 0.

@@ -57,4 +57,4 @@ func (c *counts) Dropped(_, reason string) {
 	c.dropped[reason]++
 }
 
-func unlimited() *intake.Pace { return intake.NewPace(1<<30, time.Second, nil) }
+func unlimited() *intake.Limiter { return intake.NewLimiter(1<<30, time.Second, nil) }

@@ -116,13 +116,13 @@ type Adapter struct {
 	cards    *intake.Queue // such messages; apart for the same reason
 	lookout  *intake.Lookout
 	overhear *intake.Lookout // for what people write to each other, so that it leaves the other its budget
-	warned   *intake.Pace    // that a danger sign may have got no card
+	warned   *intake.Limiter // that a danger sign may have got no card
 	seen     *intake.Seen
-	person   *intake.Pace
-	channel  *intake.Pace
-	server   *intake.Pace
-	typing   *intake.Pace // autocomplete
-	danger   *intake.Pace // safety cards beyond the other limits
+	person   *intake.Limiter
+	channel  *intake.Limiter
+	server   *intake.Limiter
+	typing   *intake.Limiter // autocomplete
+	danger   *intake.Limiter // safety cards beyond the other limits
 	choices  choices
 	parents  parents
 	timers   sync.WaitGroup // deferrals under way
@@ -187,12 +187,12 @@ func newAdapter(cfg Config) (*Adapter, error) {
 		rest:    newREST(base, cfg.Token, &http.Client{Transport: transport}),
 		times:   defaultTimes(),
 		seen:    intake.NewSeen(50_000),
-		person:  intake.NewPace(5, 10*time.Second, nil),
-		channel: intake.NewSharedPace(20, 10*time.Second, nil),
-		server:  intake.NewSharedPace(60, 10*time.Second, nil),
-		typing:  intake.NewPace(50, 10*time.Second, nil),
-		danger:  intake.NewSharedPace(2, time.Minute, nil),
-		warned:  intake.NewSharedPace(1, time.Minute, nil),
+		person:  intake.NewLimiter(5, 10*time.Second, nil),
+		channel: intake.NewSharedLimiter(20, 10*time.Second, nil),
+		server:  intake.NewSharedLimiter(60, 10*time.Second, nil),
+		typing:  intake.NewLimiter(50, 10*time.Second, nil),
+		danger:  intake.NewSharedLimiter(2, time.Minute, nil),
+		warned:  intake.NewSharedLimiter(1, time.Minute, nil),
 		choices: choices{cfg.Settings},
 	}
 	a.lookout = intake.NewLookout(cfg.Guide, intake.LooksPerSecond(), a.panicked)

@@ -90,7 +90,7 @@ func (a *Adapter) takeInteraction(i *interaction, web chan<- response) {
 		return
 	}
 	if t.Kind == interactionAutocomplete {
-		if a.typing.Take(t.asker) != intake.Go || !a.queue.Put("a"+t.asker, a.job(t, a.autocomplete)) {
+		if a.typing.Take(t.asker) != intake.Allow || !a.queue.Put("a"+t.asker, a.job(t, a.autocomplete)) {
 			a.meter.Dropped(platform, "typing")
 			t.done()
 		}
@@ -148,7 +148,7 @@ func (a *Adapter) alarmOrExcuse(ctx context.Context, t *turn) {
 // once a minute, that a danger sign may have been among it.
 func (a *Adapter) passedOver(reason string) {
 	a.meter.Dropped(platform, reason)
-	if (reason == dropNoCard || reason == dropUnseen) && a.warned.Take(reason) == intake.Go {
+	if (reason == dropNoCard || reason == dropUnseen) && a.warned.Take(reason) == intake.Allow {
 		a.log.Error("more comes in than can be looked after: a danger sign may have got no safety card", "reason", reason)
 	}
 }

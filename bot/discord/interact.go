@@ -17,8 +17,8 @@ func (a *Adapter) interact(ctx context.Context, t *turn) {
 	if err != nil {
 		a.log.Error("settings not read", "error", err)
 	}
-	if verdict := a.pace(t); verdict != intake.Go {
-		a.tooFast(ctx, t, chosen, verdict)
+	if d := a.rateLimit(t); d != intake.Allow {
+		a.tooFast(ctx, t, chosen, d)
 		return
 	}
 	switch t.Kind {
@@ -32,12 +32,12 @@ func (a *Adapter) interact(ctx context.Context, t *turn) {
 }
 
 // tooFast says so once, and then nothing. A danger sign is answered all the same.
-func (a *Adapter) tooFast(ctx context.Context, t *turn, c chosen, verdict intake.Verdict) {
+func (a *Adapter) tooFast(ctx context.Context, t *turn, c chosen, d intake.Decision) {
 	if a.alarm(ctx, t, c) {
 		return
 	}
 	a.meter.Dropped(platform, "too fast")
-	if verdict == intake.Quiet {
+	if d == intake.Ignore {
 		t.quietly(ctx)
 		return
 	}
@@ -82,22 +82,22 @@ func (a *Adapter) alarm(ctx context.Context, t *turn, c chosen) bool {
 // dangerous reports whether a question that would get no answer speaks of a
 // danger sign, and may still be answered for that.
 func (a *Adapter) dangerous(q bot.Question) bool {
-	return q.Text != "" && a.guide.Danger(q.Text) && a.danger.Take(q.Asker) == intake.Go
+	return q.Text != "" && a.guide.Danger(q.Text) && a.danger.Take(q.Asker) == intake.Allow
 }
 
-// pace counts the interaction for the person, the channel and the server.
+// rateLimit counts the interaction for the person, the channel and the server.
 // Whoever is told to slow down is told alone, so nobody else is silenced.
-func (a *Adapter) pace(t *turn) intake.Verdict {
-	if v := a.person.Take(t.asker); v != intake.Go {
+func (a *Adapter) rateLimit(t *turn) intake.Decision {
+	if v := a.person.Take(t.asker); v != intake.Allow {
 		return v
 	}
 	if t.Guild == "" {
-		return intake.Go
+		return intake.Allow
 	}
-	if a.channel.Take(t.place()) != intake.Go || a.server.Take(string(t.Guild)) != intake.Go {
-		return intake.Slow
+	if a.channel.Take(t.place()) != intake.Allow || a.server.Take(string(t.Guild)) != intake.Allow {
+		return intake.Refuse
 	}
-	return intake.Go
+	return intake.Allow
 }
 
 // say replies with a sentence that only the asker sees.

@@ -52,7 +52,7 @@ func (s *shelf) Set(_ context.Context, place, key, value string) error {
 	return nil
 }
 
-// person gives somebody whose pace has not been counted yet.
+// person gives somebody of whom the rate limit has counted nothing yet.
 func person(s *stage, at discordtest.At) discordtest.At {
 	at.User = s.NewID()
 	return at
@@ -123,7 +123,7 @@ func TestPicturesInMessages(t *testing.T) {
 func TestSomebodyElsesMessageWasTakenForAFollowUp(t *testing.T) {
 	s := start(t, set{})
 	s.one(s.Ask(inServer, "may I swim?"))
-	s.one(s.AnswerThis(inServer, "200000000000000002", discordtest.Note{Content: "how long?"}))
+	s.one(s.AnswerThis(inServer, "200000000000000002", discordtest.Note{Content: "and after a week?"}))
 	q := s.book.questions()
 	if q[0].Conversation == "" || q[1].Conversation != "" {
 		t.Errorf("got conversations %q and %q, want one and none", q[0].Conversation, q[1].Conversation)
@@ -543,7 +543,7 @@ func TestAutoAnswerBargedIntoATalk(t *testing.T) {
 	}
 }
 
-func TestPace(t *testing.T) {
+func TestRateLimit(t *testing.T) {
 	m := &counts{}
 	s := start(t, set{config: func(c *Config) { c.Meter = m }})
 	var last []*discordtest.Interaction
@@ -603,14 +603,14 @@ func TestOneBurstSilencedAServerForGood(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, p := range map[string]*intake.Pace{"channel": a.channel, "server": a.server, "safety cards": a.danger, "warnings": a.warned} {
+		for name, p := range map[string]*intake.Limiter{"channel": a.channel, "server": a.server, "safety cards": a.danger, "warnings": a.warned} {
 			for range 100 {
 				p.Take("1")
 			}
 			answered := 0
 			for range 40 {
 				time.Sleep(9 * time.Second)
-				if p.Take("1") == intake.Go {
+				if p.Take("1") == intake.Allow {
 					answered++
 				}
 			}

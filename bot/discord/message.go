@@ -112,8 +112,8 @@ func (a *Adapter) answerMessage(ctx context.Context, m *message) {
 	if err != nil {
 		a.log.Error("settings not read", "error", err)
 	}
-	if verdict := a.messagePace(m); verdict != intake.Go {
-		a.messageTooFast(ctx, m, text, c, verdict)
+	if d := a.rateLimitMessage(m); d != intake.Allow {
+		a.messageTooFast(ctx, m, text, c, d)
 		return
 	}
 	if text == "" && m.hasMedia() {
@@ -148,26 +148,26 @@ func (a *Adapter) sorry(ctx context.Context, m *message) {
 	}
 }
 
-// messagePace counts the message for the person, the channel and the server.
+// rateLimitMessage counts the message for the person, the channel and the server.
 // Where many people are too many together, nobody in particular is told.
-func (a *Adapter) messagePace(m *message) intake.Verdict {
-	if v := a.person.Take(string(m.Author.v.ID)); v != intake.Go || m.Guild == "" {
+func (a *Adapter) rateLimitMessage(m *message) intake.Decision {
+	if v := a.person.Take(string(m.Author.v.ID)); v != intake.Allow || m.Guild == "" {
 		return v
 	}
-	if a.channel.Take(string(m.Channel)) != intake.Go || a.server.Take(string(m.Guild)) != intake.Go {
-		return intake.Quiet
+	if a.channel.Take(string(m.Channel)) != intake.Allow || a.server.Take(string(m.Guild)) != intake.Allow {
+		return intake.Ignore
 	}
-	return intake.Go
+	return intake.Allow
 }
 
 // messageTooFast tells the person once, where nobody else sees it, and then
 // nothing. A danger sign is answered all the same.
-func (a *Adapter) messageTooFast(ctx context.Context, m *message, text string, c chosen, verdict intake.Verdict) {
+func (a *Adapter) messageTooFast(ctx context.Context, m *message, text string, c chosen, d intake.Decision) {
 	if q := a.messageQuestion(m, text, c); a.dangerous(q) {
 		a.sendReply(ctx, m, string(m.Channel), a.urgent(ctx, q))
 		return
 	}
-	if verdict == intake.Slow {
+	if d == intake.Refuse {
 		a.tellAlone(ctx, m, bot.SayTooFast)
 	}
 	a.meter.Dropped(platform, "too fast")
@@ -241,7 +241,7 @@ func (a *Adapter) autoAnswer(ctx context.Context, m *message) {
 	if !sure && r.Kind != bot.Urgent {
 		return
 	}
-	if a.messagePace(m) != intake.Go && (r.Kind != bot.Urgent || a.danger.Take(q.Asker) != intake.Go) {
+	if a.rateLimitMessage(m) != intake.Allow && (r.Kind != bot.Urgent || a.danger.Take(q.Asker) != intake.Allow) {
 		return
 	}
 	q.Draft = false

@@ -75,7 +75,7 @@ func TestSlowInteractionOverHTTP(t *testing.T) {
 // Discord has not yet read the response when the bot has given it.
 func TestNothingWasTakenAwayOverHTTP(t *testing.T) {
 	s := start(t, set{config: func(c *Config) { c.Interactions = "127.0.0.1:0" },
-		adapter: func(a *Adapter) { a.person = intake.NewPace(5, time.Hour, nil) }})
+		adapter: func(a *Adapter) { a.person = intake.NewLimiter(5, time.Hour, nil) }})
 	s.UseHTTP("http://" + s.bot.InteractionsAddr().String() + "/")
 	early := discordtest.Fault{Method: "DELETE", Path: "/messages/@original", Times: 2, Status: 404, Body: `{"code":10015,"message":"Unknown Webhook"}`}
 	m := s.one(s.Ask(inDM, "may I swim?"))

@@ -2,6 +2,6 @@
 // a chat, no more at a time than can be handled, and no faster from one
 // person than is fair to the others; and looks for danger signs in the rest.
 //
-// [Queue], [Seen], [Pace] and [Lookout] are independent of one another and of any
+// [Queue], [Seen], [Limiter] and [Lookout] are independent of one another and of any
 // platform. All are safe for concurrent use.
 package intake

@@ -137,31 +137,31 @@ func TestSeen(t *testing.T) {
 	}
 }
 
-func TestPace(t *testing.T) {
+func TestLimiter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := NewPace(5, 10*time.Second, nil)
-		take := func(want Verdict) {
+		p := NewLimiter(5, 10*time.Second, nil)
+		take := func(want Decision) {
 			t.Helper()
 			if got := p.Take("ann"); got != want {
 				t.Errorf("at %v: got %v, want %v", time.Now(), got, want)
 			}
 		}
 		for range 5 {
-			take(Go)
+			take(Allow)
 		}
-		take(Slow)
-		take(Quiet)
+		take(Refuse)
+		take(Ignore)
 		time.Sleep(9 * time.Second)
-		take(Quiet) // keeps on: the silence begins anew
-		if p.Take("bob") != Go {
+		take(Ignore) // keeps on: the silence begins anew
+		if p.Take("bob") != Allow {
 			t.Error("bob is held up by ann")
 		}
 		time.Sleep(9 * time.Second)
-		take(Quiet)
+		take(Ignore)
 		time.Sleep(10 * time.Second)
-		take(Go)
+		take(Allow)
 		time.Sleep(time.Hour)
-		take(Go)
+		take(Allow)
 		if n := len(p.keys); n != 1 {
 			t.Errorf("remembers %d people after an hour, want 1", n)
 		}
@@ -172,8 +172,8 @@ func TestPace(t *testing.T) {
 // hold up nothing that comes later.
 func TestABurstSilencedAChatForGood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := NewSharedPace(3, 10*time.Second, nil)
-		take := func(want ...Verdict) {
+		p := NewSharedLimiter(3, 10*time.Second, nil)
+		take := func(want ...Decision) {
 			t.Helper()
 			for _, want := range want {
 				if got := p.Take("chat"); got != want {
@@ -181,20 +181,20 @@ func TestABurstSilencedAChatForGood(t *testing.T) {
 				}
 			}
 		}
-		take(Go, Go, Go, Slow, Quiet)
+		take(Allow, Allow, Allow, Refuse, Ignore)
 		time.Sleep(9 * time.Second)
-		take(Quiet)
+		take(Ignore)
 		for range 100 { // one after another, and never a window without any
 			time.Sleep(9 * time.Second)
-			take(Go)
+			take(Allow)
 		}
-		take(Go, Slow, Quiet) // with the one of nine seconds ago
+		take(Allow, Refuse, Ignore) // with the one of nine seconds ago
 		time.Sleep(5 * time.Second)
-		take(Go, Quiet) // that has left the window, and the notice has not
+		take(Allow, Ignore) // that has left the window, and the notice has not
 		time.Sleep(10 * time.Second)
-		take(Go, Go, Go, Slow)
+		take(Allow, Allow, Allow, Refuse)
 		time.Sleep(time.Hour)
-		take(Go)
+		take(Allow)
 		if n := len(p.keys); n != 1 {
 			t.Errorf("remembers %d chats after an hour, want 1", n)
 		}

@@ -40,7 +40,7 @@ type Gap struct {
 // Questions declined for one topic are one group. All others are grouped by
 // the stems of their words, without the query's Subject; a
 // stem one edit from a long one that three times as many people used is taken
-// for a slip of it.
+// for a typo of it.
 // Sets of stems are taken by number of askers, most first; each joins the
 // earlier set that it is most like, or founds a group. It is like a set if
 // their cosine is at least 0.55, or if it holds all of that set's stems and
@@ -133,14 +133,14 @@ type stemSet struct {
 // group gives the groups, each as its questions.
 func group(all []asked, subject []string) [][]asked {
 	ignored := stemsOf(subject)
-	slips := slipsIn(all)
+	typos := typosIn(all)
 	sets := make(map[string]*stemSet)
 	for _, a := range all {
 		set := stemSet{topic: a.topic}
 		if a.topic == "" {
 			for _, w := range a.words {
 				if stem, ok := meaning(w, ignored); ok {
-					if right := slips[stem]; right != "" {
+					if right := typos[stem]; right != "" {
 						stem = right
 					}
 					set.stems = append(set.stems, stem)
@@ -242,9 +242,9 @@ func stemsOf(words []string) map[string]bool {
 	return stems
 }
 
-// slipsIn maps stems to the stem of at least six letters and three times as
-// many askers that they most likely are a slip of.
-func slipsIn(all []asked) map[string]string {
+// typosIn maps stems to the stem of at least six letters and three times as
+// many askers that they most likely are a typo of.
+func typosIn(all []asked) map[string]string {
 	crowds := make(map[string]crowd)
 	for _, a := range all {
 		for _, w := range a.words {
@@ -265,19 +265,19 @@ func slipsIn(all []asked) map[string]string {
 	slices.SortFunc(common, func(a, b string) int {
 		return cmp.Or(cmp.Compare(crowds[b].size(), crowds[a].size()), strings.Compare(a, b))
 	})
-	slips := make(map[string]string)
+	typos := make(map[string]string)
 	for stem, c := range crowds {
 		for _, right := range common {
 			if crowds[right].size() < 3*c.size() {
 				break
 			}
 			if oneEdit(stem, right) {
-				slips[stem] = right
+				typos[stem] = right
 				break
 			}
 		}
 	}
-	return slips
+	return typos
 }
 
 // oneEdit says whether a letter put in, left out, changed, or swapped with

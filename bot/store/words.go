@@ -20,22 +20,22 @@ const maxParts = 8
 // What names a person or a place on the net goes before the text is cut into
 // words. The patterns run on normalised text and take too much rather than
 // too little.
-var identifying = []*language.Expression{
-	language.Expressed(`<[@#:a-zA-Z][^<>\n]*>`),                                            // Discord's mentions, channels, emoji
-	language.Expressed(`(?i)\b[a-z][a-z0-9+.-]*://\S+`),                                    // URL
-	language.Expressed(`\S*@\S+`),                                                          // handle, e-mail
-	language.Expressed(`(?i)\b[\p{L}\d_-]+(?:\.[\p{L}\d_-]+)*\.[a-z]{2,24}\b(?:[/:]\S*)?`), // domain; also "end.Start", a missing space
-	language.Expressed(`\S*[_#\\|]\S*`),                                                    // user_name, user#1234
+var identifying = []*language.Regexp{
+	language.LazyRegexp(`<[@#:a-zA-Z][^<>\n]*>`),                                            // Discord's mentions, channels, emoji
+	language.LazyRegexp(`(?i)\b[a-z][a-z0-9+.-]*://\S+`),                                    // URL
+	language.LazyRegexp(`\S*@\S+`),                                                          // handle, e-mail
+	language.LazyRegexp(`(?i)\b[\p{L}\d_-]+(?:\.[\p{L}\d_-]+)*\.[a-z]{2,24}\b(?:[/:]\S*)?`), // domain; also "end.Start", a missing space
+	language.LazyRegexp(`\S*[_#\\|]\S*`),                                                    // user_name, user#1234
 }
 
 // measure is a word of letters and digits that is a strength, a length or a
 // time: spf50, 0.5mm, 24h, b5.
-var measure = language.Expressed(`^(?i)(?:[a-z]{1,3}\d{1,3}\+?|\d{1,3}(?:\.\d{1,2})?(?:%|[a-z]{1,5}))$`)
+var measure = language.LazyRegexp(`^(?i)(?:[a-z]{1,3}\d{1,3}\+?|\d{1,3}(?:\.\d{1,2})?(?:%|[a-z]{1,5}))$`)
 
 // keepWords gives the words of a question that may be kept, each once, in
 // lower case, in alphabetical order: the known ones and the common English
 // ones, without function words, from which the question could be told, and
-// without numbers. A slip of a known word is kept as that. Left out are
+// without numbers. A typo of a known word is kept as that. Left out are
 // addresses, handles, words of letters and digits that are no measure, words
 // in other than Latin script, and what looks like a name: a given name of the
 // list, a word with a capital inside a sentence, what follows a title, "my
@@ -76,7 +76,7 @@ func keepWords(question string, known func(string) bool) []string {
 }
 
 // common gives a word that many people use for a subject as it is, the known
-// word that another is a slip of, or "".
+// word that another is a typo of, or "".
 func common(w string, known func(string) bool) string {
 	switch {
 	case functionWords.has(w) || digits(w) > 0:

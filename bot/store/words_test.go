@@ -13,7 +13,7 @@ func TestKeepWords(t *testing.T) {
 		{"Is SPF50 or SPF 30 ok, 24-72 hours after 0.5mm?", "spf"},
 		{"Botox and Retinol with Aquaphor?", "aquaphor botox retinol"},
 		{"", ""},
-		// slips of known words
+		// typos of known words
 		{"aquafor retinoll on my face", "face retinol"},
 		{"aquaphore, aquahpor, aqaphor, aquaphar", "aquaphor"},
 		{"afterr aquaphor", "aquaphor"},

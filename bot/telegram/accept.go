@@ -11,19 +11,19 @@ import (
 
 // Reasons why a message gets no reply on purpose, for the log and the meter.
 const (
-	dropQueue   = "chat queue full"
-	dropLate    = "too many questions" // it had waited too long by the time it arrived
-	dropNoCard  = "danger sign, no room for its card"
-	dropUnseen  = "not looked at for danger signs"
-	dropPace    = "too fast"
-	dropBot     = "from a bot"
-	dropService = "nothing to answer"
-	dropOther   = "command for another bot"
-	dropEdit    = "edit of an old message"
-	dropSame    = "edit without other words"
-	dropInline  = "sent through inline mode"
-	dropOff     = "switched off in this group"
-	dropAlbum   = "picture of an album answered already"
+	dropQueue     = "chat queue full"
+	dropLate      = "too many questions" // it had waited too long by the time it arrived
+	dropNoCard    = "danger sign, no room for its card"
+	dropUnseen    = "not looked at for danger signs"
+	dropRateLimit = "too fast"
+	dropBot       = "from a bot"
+	dropService   = "nothing to answer"
+	dropOther     = "command for another bot"
+	dropEdit      = "edit of an old message"
+	dropSame      = "edit without other words"
+	dropInline    = "sent through inline mode"
+	dropOff       = "switched off in this group"
+	dropAlbum     = "picture of an album answered already"
 )
 
 // question is what one person asks in one go: mostly one message.
@@ -198,8 +198,8 @@ func (a *Adapter) acceptMessage(m *message, finish func()) bool {
 				hint = sayNothing
 			}
 			return a.putChat(q.chat, finish, func(ctx context.Context) bool {
-				if over := a.pace(q); over != "" {
-					return a.overPace(ctx, q, over)
+				if over := a.overLimit(q); over != "" {
+					return a.replyOverLimit(ctx, q, over)
 				}
 				return a.tell(ctx, q, say(hint))
 			})

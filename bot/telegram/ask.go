@@ -26,8 +26,8 @@ func (a *Adapter) reply(ctx context.Context, q question) bool {
 		a.dropped(q.chat, dropOff)
 		return true
 	}
-	if v := a.pace(q); v != "" {
-		return a.overPace(ctx, q, v)
+	if v := a.overLimit(q); v != "" {
+		return a.replyOverLimit(ctx, q, v)
 	}
 	if q.passage == "" && q.text() == "" { // a picture without words
 		return a.tell(ctx, q, say(q.before+" "+bot.SayInWords))
@@ -143,21 +143,21 @@ func (a *Adapter) typing(ctx context.Context, chat int64, topic int) (stop func(
 	}
 }
 
-// pace counts a question, and gives what to say if it is over a limit:
-// dropPace for nothing, empty if it is not.
-func (a *Adapter) pace(q question) string {
+// overLimit counts a question, and gives what to say if it is over a limit:
+// dropRateLimit for nothing, empty if it is not.
+func (a *Adapter) overLimit(q question) string {
 	switch a.people.Take(strconv.FormatInt(q.user, 10)) {
-	case intake.Slow:
+	case intake.Refuse:
 		return bot.SayTooFast
-	case intake.Quiet:
-		return dropPace
+	case intake.Ignore:
+		return dropRateLimit
 	}
 	if !q.private {
 		switch a.groups.Take(strconv.FormatInt(q.chat, 10)) {
-		case intake.Slow:
+		case intake.Refuse:
 			return sayGroupFast
-		case intake.Quiet:
-			return dropPace
+		case intake.Ignore:
+			return dropRateLimit
 		}
 	}
 	return ""
@@ -167,17 +167,17 @@ func (a *Adapter) pace(q question) string {
 // Nobody can use up those of the others in a chat.
 func (a *Adapter) spareCard(q question) bool {
 	chat := strconv.FormatInt(q.chat, 10)
-	return a.cards.Take(chat+":"+strconv.FormatInt(q.user, 10)) == intake.Go && a.raids.Take(chat) == intake.Go
+	return a.cards.Take(chat+":"+strconv.FormatInt(q.user, 10)) == intake.Allow && a.raids.Take(chat) == intake.Allow
 }
 
-// overPace deals with a question over the limit: one notice, then nothing.
+// replyOverLimit deals with a question over the limit: one notice, then nothing.
 // A danger sign is answered all the same.
-func (a *Adapter) overPace(ctx context.Context, q question, notice string) bool {
+func (a *Adapter) replyOverLimit(ctx context.Context, q question, notice string) bool {
 	if text := q.text(); text != "" && a.guide.Danger(text) && a.spareCard(q) {
 		return a.show(ctx, q, a.respond(ctx, q), nil)
 	}
-	if notice == dropPace || q.again != nil {
-		a.dropped(q.chat, dropPace)
+	if notice == dropRateLimit || q.again != nil {
+		a.dropped(q.chat, dropRateLimit)
 		return true
 	}
 	return a.tell(ctx, q, say(notice))

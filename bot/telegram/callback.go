@@ -50,8 +50,8 @@ func (a *Adapter) tapped(ctx context.Context, c *callback, finish func()) bool {
 		return true
 	}
 	user := strconv.FormatInt(c.From.ID, 10)
-	if a.taps.Take(user) != intake.Go {
-		a.dropped(0, dropPace)
+	if a.taps.Take(user) != intake.Allow {
+		a.dropped(0, dropRateLimit)
 		answer(sayTapFast)
 		return true
 	}
@@ -74,9 +74,9 @@ func (a *Adapter) tapped(ctx context.Context, c *callback, finish func()) bool {
 		to := c.below()
 		q := question{chat: to.chat, private: c.Message.private(), topic: to.topic, user: c.From.ID, reply: to.reply, passage: id}
 		if !q.private { // a message more for everybody there
-			if over := a.pace(q); over != "" {
+			if over := a.overLimit(q); over != "" {
 				answer(sayTapFast)
-				return inTurn(func(ctx context.Context) bool { return a.overPace(ctx, q, over) })
+				return inTurn(func(ctx context.Context) bool { return a.replyOverLimit(ctx, q, over) })
 			}
 		}
 		inPlace := what == doOpen && q.private && c.Message.Date != 0

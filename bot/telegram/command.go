@@ -21,8 +21,8 @@ func (a *Adapter) command(ctx context.Context, m *message, q question, to call) 
 		a.dropped(q.chat, dropOther)
 		return true
 	}
-	if over := a.pace(q); over != "" {
-		return a.overPace(ctx, q, over)
+	if over := a.overLimit(q); over != "" {
+		return a.replyOverLimit(ctx, q, over)
 	}
 	switch to.command {
 	case "start":

@@ -228,9 +228,9 @@ func build(t *testing.T, srv *telegramtest.Server, edit func(*Config)) *rig {
 		t.Fatal(err)
 	}
 	a.limit = rate.NewLimiter(rate.Inf, 0)
-	a.people = intake.NewPace(1000, time.Second, nil)
-	a.groups = intake.NewPace(1000, time.Second, nil)
-	a.taps = intake.NewPace(1000, time.Second, nil)
+	a.people = intake.NewLimiter(1000, time.Second, nil)
+	a.groups = intake.NewLimiter(1000, time.Second, nil)
+	a.taps = intake.NewLimiter(1000, time.Second, nil)
 	r.a = a
 	return r
 }

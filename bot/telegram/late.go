@@ -64,7 +64,7 @@ func (a *Adapter) passOver(q question, reason string) {
 	if counted != reason {
 		a.warn(counted, slog.LevelError, "more comes in than can be looked after: a danger sign may have got no safety card")
 	}
-	if chat := strconv.FormatInt(q.chat, 10); reason == dropLate && a.busy.Take(chat) == intake.Go {
+	if chat := strconv.FormatInt(q.chat, 10); reason == dropLate && a.busy.Take(chat) == intake.Allow {
 		a.excuses.Put(chat, func(ctx context.Context) {
 			if set := a.groupSettings(ctx, q.chat, q.private); !q.toBot || set[setReplies] != "off" {
 				a.tell(ctx, q, say(sayBusy))
@@ -97,7 +97,7 @@ func (a *Adapter) alarm(ctx context.Context, q question, reason string) {
 
 // warn says something in the log, once a minute for each reason.
 func (a *Adapter) warn(reason string, level slog.Level, what string) {
-	if a.overrun.Take(reason) == intake.Go {
+	if a.overrun.Take(reason) == intake.Allow {
 		a.log.Log(context.Background(), level, what, slog.String("reason", reason))
 	}
 }

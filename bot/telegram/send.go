@@ -250,7 +250,7 @@ func (a *Adapter) dropped(chat int64, reason string) {
 	a.meter.Dropped(platform, reason)
 	level := slog.LevelInfo
 	switch reason {
-	case dropPace, dropBot, dropOther, dropSame, dropLate, dropNoCard, dropUnseen:
+	case dropRateLimit, dropBot, dropOther, dropSame, dropLate, dropNoCard, dropUnseen:
 		level = slog.LevelDebug // as many as somebody cares to send
 	}
 	a.log.LogAttrs(context.Background(), level, "message not answered", slog.String("reason", reason), a.chatAttr(chat))

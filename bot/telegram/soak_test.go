@@ -167,7 +167,7 @@ func serveForKillTest() int {
 	a, err := New(Config{Token: telegramtest.DefaultToken, APIURL: os.Getenv(serveEnv), Guide: &guide{passages: passages(), note: note},
 		Log: slog.New(slog.NewJSONHandler(os.Stderr, nil))})
 	if err == nil {
-		a.people = intake.NewPace(1000, time.Second, nil)
+		a.people = intake.NewLimiter(1000, time.Second, nil)
 		a.limit = rate.NewLimiter(200, 200)
 		err = a.Run(ctx, func(ctx context.Context, q bot.Question) bot.Reply {
 			r := echo(ctx, q)

@@ -165,7 +165,7 @@ func TestTooFastGetsOneNoticeThenSilenceButNeverForDanger(t *testing.T) {
 	t.Parallel()
 	r := build(t, fake(t, telegramtest.Options{}), nil)
 	clock := time.Now()
-	r.a.people = intake.NewPace(personBurst, personWindow, func() time.Time { return clock })
+	r.a.people = intake.NewLimiter(personBurst, personWindow, func() time.Time { return clock })
 	r.begin()
 	chat := r.srv.Private(501)
 	for range 9 {
@@ -184,7 +184,7 @@ func TestTooFastGetsOneNoticeThenSilenceButNeverForDanger(t *testing.T) {
 		t.Errorf("got %q, want the notice", sent[5].Text)
 	}
 	contains(t, sent[6].Text, "🆘")
-	if n := r.meter.of("dropped " + dropPace); n != 5 {
+	if n := r.meter.of("dropped " + dropRateLimit); n != 5 {
 		t.Errorf("got %d counted as too fast, want 5", n)
 	}
 }
@@ -193,7 +193,7 @@ func TestARaidIsLimitedPerGroup(t *testing.T) {
 	t.Parallel()
 	r := build(t, fake(t, telegramtest.Options{}), nil)
 	clock := time.Now()
-	r.a.groups = intake.NewSharedPace(groupBurst, groupWindow, func() time.Time { return clock })
+	r.a.groups = intake.NewSharedLimiter(groupBurst, groupWindow, func() time.Time { return clock })
 	r.begin()
 	group := r.srv.Group(-1006)
 	for i := range 40 {
@@ -215,14 +215,14 @@ func TestOneRaidSilencedAGroupForGood(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, p := range map[string]*intake.Pace{"groups": a.groups, "safety cards": a.cards, "excuses": a.busy, "warnings": a.overrun} {
+		for name, p := range map[string]*intake.Limiter{"groups": a.groups, "safety cards": a.cards, "excuses": a.busy, "warnings": a.overrun} {
 			for range 100 {
 				p.Take("1")
 			}
 			answered := 0
 			for range 40 {
 				time.Sleep(9 * time.Second)
-				if p.Take("1") == intake.Go {
+				if p.Take("1") == intake.Allow {
 					answered++
 				}
 			}
@@ -384,7 +384,7 @@ func TestRelatedLeadsOnWithAWayBack(t *testing.T) {
 	t.Parallel()
 	r := build(t, fake(t, telegramtest.Options{}), nil)
 	clock := time.Now()
-	r.a.groups = intake.NewPace(groupBurst, groupWindow, func() time.Time { return clock })
+	r.a.groups = intake.NewLimiter(groupBurst, groupWindow, func() time.Time { return clock })
 	r.begin()
 	chat, group := r.srv.Private(501), r.srv.Group(-1018)
 	r.srv.Say(chat, 501, "/ask swim")
@@ -747,8 +747,8 @@ func TestCommandsOfOtherBotsDoNotCount(t *testing.T) {
 	t.Parallel()
 	r := build(t, fake(t, telegramtest.Options{}), nil)
 	clock := time.Now()
-	r.a.people = intake.NewPace(personBurst, personWindow, func() time.Time { return clock })
-	r.a.groups = intake.NewPace(groupBurst, groupWindow, func() time.Time { return clock })
+	r.a.people = intake.NewLimiter(personBurst, personWindow, func() time.Time { return clock })
+	r.a.groups = intake.NewLimiter(groupBurst, groupWindow, func() time.Time { return clock })
 	r.begin()
 	group := r.srv.Group(-1016)
 	for i := range 2 * groupBurst {
@@ -823,8 +823,8 @@ func TestNobodyUsesUpTheCardsOfOthers(t *testing.T) {
 	t.Parallel()
 	r := build(t, fake(t, telegramtest.Options{}), nil)
 	now := func() time.Time { return time.Unix(1_000_000, 0) }
-	r.a.groups, r.a.cards = intake.NewPace(0, groupWindow, now), intake.NewPace(personBurst, groupWindow, now)
-	r.a.raids = intake.NewPace(cardsOfChat, groupWindow, now)
+	r.a.groups, r.a.cards = intake.NewLimiter(0, groupWindow, now), intake.NewLimiter(personBurst, groupWindow, now)
+	r.a.raids = intake.NewLimiter(cardsOfChat, groupWindow, now)
 	r.begin()
 	group := r.srv.Group(-1019)
 	for range 3 * personBurst {

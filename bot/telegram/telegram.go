@@ -129,13 +129,13 @@ type Adapter struct {
 	seen    *intake.Seen  // updates taken in
 	votes   *intake.Seen
 	albums  *intake.Seen
-	people  *intake.Pace
-	groups  *intake.Pace
-	taps    *intake.Pace
-	cards   *intake.Pace // beyond the other limits, for each person in a chat
-	raids   *intake.Pace // and for each chat
-	busy    *intake.Pace // excuses, for each chat
-	overrun *intake.Pace // warnings of too many questions, of each kind
+	people  *intake.Limiter
+	groups  *intake.Limiter
+	taps    *intake.Limiter
+	cards   *intake.Limiter // beyond the other limits, for each person in a chat
+	raids   *intake.Limiter // and for each chat
+	busy    *intake.Limiter // excuses, for each chat
+	overrun *intake.Limiter // warnings of too many questions, of each kind
 	bursts  *bursts
 	replies *replies
 	chats   *chats
@@ -184,12 +184,12 @@ func New(c Config) (*Adapter, error) {
 		seen:   intake.NewSeen(seenUpdates),
 		votes:  intake.NewSeen(5000),
 		albums: intake.NewSeen(1000),
-		people: intake.NewPace(personBurst, personWindow, nil),
-		groups: intake.NewSharedPace(groupBurst, groupWindow, nil),
-		taps:   intake.NewPace(20, personWindow, nil),
-		cards:  intake.NewSharedPace(personBurst, groupWindow, nil),
-		raids:  intake.NewSharedPace(cardsOfChat, groupWindow, nil),
-		busy:   intake.NewSharedPace(1, time.Minute, nil), overrun: intake.NewSharedPace(1, time.Minute, nil),
+		people: intake.NewLimiter(personBurst, personWindow, nil),
+		groups: intake.NewSharedLimiter(groupBurst, groupWindow, nil),
+		taps:   intake.NewLimiter(20, personWindow, nil),
+		cards:  intake.NewSharedLimiter(personBurst, groupWindow, nil),
+		raids:  intake.NewSharedLimiter(cardsOfChat, groupWindow, nil),
+		busy:   intake.NewSharedLimiter(1, time.Minute, nil), overrun: intake.NewSharedLimiter(1, time.Minute, nil),
 		chats: newChats(), replies: newReplies(), outage: newOutage(),
 		keys:    &keys{guide: c.Guide},
 		pollFor: 50 * time.Second, pollGap: 550 * time.Millisecond, drainFor: 7500 * time.Millisecond,

@@ -64,16 +64,16 @@ func (c *checker) reviews(today time.Time) {
 // stray is something that belongs to the page that a text was taken from.
 var stray = []struct {
 	what    string
-	pattern *language.Expression
+	pattern *language.Regexp
 }{
-	{"a footnote mark", language.Expressed(`\[\^?(?:\d{1,3}|\*|citation needed)\]`)},
-	{"a footnote mark", language.Expressed(`[¹²³⁴-⁹⁰†‡]`)},
-	{"a footnote mark", language.Expressed(`[a-z][.,;]\d{1,2}(?:\s|$)`)},
-	{"a footnote", language.Expressed(`(?i)^\s*(?:\[\^?\d+\]:?|references?:?|sources?:?|bibliography:?|footnotes?:?)\s*$`)},
-	{"a page number", language.Expressed(`(?i)^\s*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\s*$`)},
-	{"part of a web page", language.Expressed(`(?i)\b(?:share (?:this|on)|read (?:more|also|next|on)\b|click here|related (?:posts|articles)|leave a (?:comment|reply)|subscribe (?:to|now)|sign up (?:to|for) (?:our|the) |back to top|table of contents|skip to content|cookie (?:policy|settings)|advertisement|sponsored|affiliate link|previous post|next post|book now|add to (?:cart|basket)|follow us|all rights reserved|privacy policy)`)},
-	{"a copyright line", language.Expressed(`(?i)©|\(c\) \d{4}|copyright \d{4}`)},
-	{"a note to yourself", language.Expressed(`\b(?:TODO|FIXME|TBC|TBD|XXX)\b|(?i)\blorem ipsum\b`)},
+	{"a footnote mark", language.LazyRegexp(`\[\^?(?:\d{1,3}|\*|citation needed)\]`)},
+	{"a footnote mark", language.LazyRegexp(`[¹²³⁴-⁹⁰†‡]`)},
+	{"a footnote mark", language.LazyRegexp(`[a-z][.,;]\d{1,2}(?:\s|$)`)},
+	{"a footnote", language.LazyRegexp(`(?i)^\s*(?:\[\^?\d+\]:?|references?:?|sources?:?|bibliography:?|footnotes?:?)\s*$`)},
+	{"a page number", language.LazyRegexp(`(?i)^\s*(?:page\s+)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\s*$`)},
+	{"part of a web page", language.LazyRegexp(`(?i)\b(?:share (?:this|on)|read (?:more|also|next|on)\b|click here|related (?:posts|articles)|leave a (?:comment|reply)|subscribe (?:to|now)|sign up (?:to|for) (?:our|the) |back to top|table of contents|skip to content|cookie (?:policy|settings)|advertisement|sponsored|affiliate link|previous post|next post|book now|add to (?:cart|basket)|follow us|all rights reserved|privacy policy)`)},
+	{"a copyright line", language.LazyRegexp(`(?i)©|\(c\) \d{4}|copyright \d{4}`)},
+	{"a note to yourself", language.LazyRegexp(`\b(?:TODO|FIXME|TBC|TBD|XXX)\b|(?i)\blorem ipsum\b`)},
 }
 
 func (c *checker) furniture(p knowledge.Passage) {
@@ -87,7 +87,7 @@ func (c *checker) furniture(p knowledge.Passage) {
 	})
 }
 
-var address = language.Expressed(`(?i)\b(?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>()\[\]"']+`)
+var address = language.LazyRegexp(`(?i)\b(?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>()\[\]"']+`)
 
 func (c *checker) links(p knowledge.Passage) {
 	lines(p, func(line int, text string) {
@@ -105,19 +105,19 @@ func (c *checker) links(p knowledge.Passage) {
 // Lists with "- " and "1. " read well as they are.
 var written = []struct {
 	what    string
-	pattern *language.Expression
+	pattern *language.Regexp
 }{
-	{"a picture", language.Expressed(`!\[[^\]]*\]\([^)]*\)`)},
-	{"a link", language.Expressed(`\[[^\]]+\]\([^)\s]+[^)]*\)|\[[^\]]+\]\[[^\]]*\]`)},
-	{"bold or italic text", language.Expressed(`\*\*[^*\s][^*]*\*\*|__[^_\s][^_]*__|(?:^|[\s(])\*[^*\s](?:[^*]*[^*\s])?\*(?:[\s.,;:!?)]|$)|(?:^|[\s(])_[^_\s](?:[^_]*[^_\s])?_(?:[\s.,;:!?)]|$)`)},
-	{"struck-out text", language.Expressed(`~~[^~]+~~`)},
-	{"code", language.Expressed("`[^`]+`|^\\s*```")},
-	{"a table", language.Expressed(`^\s*\|.*\|\s*$|^\s*:?-{3,}:?\s*\|`)},
-	{"HTML", language.Expressed(`(?i)</?(?:a|b|i|u|p|br|em|strong|span|div|table|tr|td|th|ul|ol|li|img|h[1-6]|sup|sub|hr|center|font)\b[^>]*>|<!--|&(?:nbsp|amp|lt|gt|quot|ndash|mdash|[lr][sd]quo|hellip|#\d+);`)},
-	{"a quotation", language.Expressed(`^\s*>\s`)},
-	{"a rule", language.Expressed(`^\s*(?:\*\s*\*\s*\*|-\s*-\s*-|_\s*_\s*_)[\s*_-]*$`)},
-	{"a backslash", language.Expressed("\\\\[\\\\`*_{}\\[\\]()#+.!|-]")},
-	{"an anchor", language.Expressed(`\{#[^}]*\}`)},
+	{"a picture", language.LazyRegexp(`!\[[^\]]*\]\([^)]*\)`)},
+	{"a link", language.LazyRegexp(`\[[^\]]+\]\([^)\s]+[^)]*\)|\[[^\]]+\]\[[^\]]*\]`)},
+	{"bold or italic text", language.LazyRegexp(`\*\*[^*\s][^*]*\*\*|__[^_\s][^_]*__|(?:^|[\s(])\*[^*\s](?:[^*]*[^*\s])?\*(?:[\s.,;:!?)]|$)|(?:^|[\s(])_[^_\s](?:[^_]*[^_\s])?_(?:[\s.,;:!?)]|$)`)},
+	{"struck-out text", language.LazyRegexp(`~~[^~]+~~`)},
+	{"code", language.LazyRegexp("`[^`]+`|^\\s*```")},
+	{"a table", language.LazyRegexp(`^\s*\|.*\|\s*$|^\s*:?-{3,}:?\s*\|`)},
+	{"HTML", language.LazyRegexp(`(?i)</?(?:a|b|i|u|p|br|em|strong|span|div|table|tr|td|th|ul|ol|li|img|h[1-6]|sup|sub|hr|center|font)\b[^>]*>|<!--|&(?:nbsp|amp|lt|gt|quot|ndash|mdash|[lr][sd]quo|hellip|#\d+);`)},
+	{"a quotation", language.LazyRegexp(`^\s*>\s`)},
+	{"a rule", language.LazyRegexp(`^\s*(?:\*\s*\*\s*\*|-\s*-\s*-|_\s*_\s*_)[\s*_-]*$`)},
+	{"a backslash", language.LazyRegexp("\\\\[\\\\`*_{}\\[\\]()#+.!|-]")},
+	{"an anchor", language.LazyRegexp(`\{#[^}]*\}`)},
 }
 
 func (c *checker) markup(p knowledge.Passage) {

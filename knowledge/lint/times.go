@@ -31,9 +31,9 @@ const (
 
 var (
 	// "24–74 hours", "two to three weeks", "24 hours to 2 or 3 days", "2 or 3 days"
-	rangeForm = language.Expressed(`(?i)\b(` + number + `)(?:\s*-?\s*(` + unit + `)s?)?\s*(?:-|–|—|to|or|and)\s*(?:(?:` + number + `)\s+or\s+)?(` + number + `)\s*-?\s*(` + unit + `)s?\b`)
+	rangeForm = language.LazyRegexp(`(?i)\b(` + number + `)(?:\s*-?\s*(` + unit + `)s?)?\s*(?:-|–|—|to|or|and)\s*(?:(?:` + number + `)\s+or\s+)?(` + number + `)\s*-?\s*(` + unit + `)s?\b`)
 	// "at least a week", "two weeks", "the first day"
-	singleForm = language.Expressed(`(?i)\b(at least |minimum of |up to |within |no more than )?(?:(?:the |that )?(first|same) |(?:for |in |after |about |around |of )?(an?) )?(?:(` + number + `|couple of) ?-?)?(` + unit + `)s?\b`)
+	singleForm = language.LazyRegexp(`(?i)\b(at least |minimum of |up to |within |no more than )?(?:(?:the |that )?(first|same) |(?:for |in |after |about |around |of )?(an?) )?(?:(` + number + `|couple of) ?-?)?(` + unit + `)s?\b`)
 )
 
 // spansIn gives the stretches of time in a text.
@@ -98,7 +98,7 @@ var usual = map[string][]float64{
 	"month":  {13, 15, 16, 18, 20, 21, 24, 30, 36, 48, 60},
 }
 
-var digitRange = language.Expressed(`(?i)\b(\d+)\s*(?:-|–|—|to)\s*(\d+)\s*-?\s*(minute|hour|day|week|month)s?\b`)
+var digitRange = language.LazyRegexp(`(?i)\b(\d+)\s*(?:-|–|—|to)\s*(\d+)\s*-?\s*(minute|hour|day|week|month)s?\b`)
 
 // oddRanges finds ranges that run backwards, or hold a number that nobody
 // gives for its unit: most often a slip of the pen.
@@ -193,7 +193,7 @@ type subject struct {
 }
 
 // aboutTime and the like say when, not what.
-var timeEntry = language.Expressed(`(?i)\b(?:time|wait|duration|long|when|day|week|month|healing|recovery)\b`)
+var timeEntry = language.LazyRegexp(`(?i)\b(?:time|wait|duration|long|when|day|week|month|healing|recovery)\b`)
 
 // subjects gives the thesaurus entries that tell passages apart: those that
 // are named in at most a third of them.
@@ -284,7 +284,7 @@ func statements(p knowledge.Passage, entries []subject) []statement {
 	return all
 }
 
-var sentenceEnd = language.Expressed(`[.!?]+["'”’)]*\s+`)
+var sentenceEnd = language.LazyRegexp(`[.!?]+["'”’)]*\s+`)
 
 func sentencesOf(text string) []string {
 	var all []string
