@@ -115,7 +115,7 @@ func (b *Bot) Nearest(ctx context.Context, question string, n int) []knowledge.M
 	if c.dangerous(question) {
 		return nil
 	}
-	matches, err := c.search.Search(ctx, language.Normalise(question))
+	matches, err := c.search.Search(ctx, withoutLinks(language.Normalise(question)))
 	if err != nil {
 		return nil
 	}
