@@ -57,4 +57,20 @@ func (c *counts) Dropped(_, reason string) {
 	c.dropped[reason]++
 }
 
+// awaitFailure waits for one failed message of that reason.
+func (c *counts) awaitFailure(t *testing.T, reason string) {
+	t.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		c.mu.Lock()
+		n := c.failed[reason]
+		c.mu.Unlock()
+		if n == 1 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("got %d failures that are %q, want 1", n, reason)
+		}
+	}
+}
+
 func unlimited() *intake.Limiter { return intake.NewLimiter(1<<30, time.Second, nil) }

@@ -131,17 +131,7 @@ func TestExpiredInteractionIsCounted(t *testing.T) {
 		adapter: func(a *Adapter) { a.times.deferAfter = time.Hour }})
 	s.book.delay = 50 * time.Millisecond
 	s.Ask(inServer, "may I swim?")
-	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
-		m.mu.Lock()
-		n := m.failed["expired"]
-		m.mu.Unlock()
-		if n == 1 {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatalf("got failures %v, want one expired", m.failed)
-		}
-	}
+	m.awaitFailure(t, "expired")
 }
 
 // TestLateAcknowledgementLostTheAnswer wants the whole answer, once, if Discord
@@ -183,17 +173,7 @@ func TestResponseThatNeverArrivedIsCounted(t *testing.T) {
 	s := start(t, set{config: func(c *Config) { c.Meter = m }, adapter: func(a *Adapter) { a.times.ack = time.Nanosecond }})
 	s.Fail(discordtest.Fault{Path: "/callback", Cut: true})
 	s.Ask(inServer, "may I swim?")
-	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
-		m.mu.Lock()
-		n := m.failed["expired"]
-		m.mu.Unlock()
-		if n == 1 {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatalf("got failures %v, want one expired", m.failed)
-		}
-	}
+	m.awaitFailure(t, "expired")
 }
 
 // TestAnsweredElsewhere wants silence where another process was quicker.
@@ -219,17 +199,7 @@ func TestTokenExpiresBetweenParts(t *testing.T) {
 	m := &counts{}
 	s := start(t, set{config: func(c *Config) { c.Meter = m }, options: discordtest.Options{TokenLife: time.Nanosecond}})
 	s.Ask(inServer, "the long story")
-	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
-		m.mu.Lock()
-		n := m.failed["expired"]
-		m.mu.Unlock()
-		if n == 1 {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatal("no failure counted")
-		}
-	}
+	m.awaitFailure(t, "expired")
 }
 
 // TestFullQueue wants a kind word where there is no room for the question.

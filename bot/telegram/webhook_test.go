@@ -20,6 +20,12 @@ func startWebhook(t *testing.T, srv *telegramtest.Server) *rig {
 	return build(t, srv, func(c *Config) { c.Webhook, c.Listen = hookURL, "127.0.0.1:0" }).begin()
 }
 
+// fill leaves the queue as it is when it is full: it takes no more.
+func (r *rig) fill() {
+	r.a.closing.Store(true)
+	r.a.queue.Close()
+}
+
 // Hole 11: own handler, own server, own secret.
 func TestWebhook(t *testing.T) {
 	t.Parallel()
@@ -103,8 +109,7 @@ func TestWebhookIsBusyWhenTheQueueIsFull(t *testing.T) {
 	t.Parallel()
 	srv := fake(t, telegramtest.Options{})
 	r := startWebhook(t, srv)
-	r.a.closing.Store(true) // the queue takes no more
-	r.a.queue.Close()
+	r.fill()
 	chat := srv.Private(501)
 	srv.Say(chat, 501, "/ask swim")
 	status, err := srv.Deliver(context.Background(), *r.a.boundTo.Load())
@@ -189,8 +194,7 @@ func TestWebhookHearsADangerSignWhenTheQueueIsFull(t *testing.T) {
 	t.Parallel()
 	srv := fake(t, telegramtest.Options{})
 	r := startWebhook(t, srv)
-	r.a.closing.Store(true) // the queue takes no more
-	r.a.queue.Close()
+	r.fill()
 	chat := srv.Private(501)
 	id := 0
 	for i, text := range []string{"/ask I cannot breathe", "I cannot breathe", "/help I cannot breathe", "edit"} {
