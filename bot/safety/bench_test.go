@@ -31,7 +31,7 @@ func BenchmarkMatch(b *testing.B) {
 func BenchmarkLong(b *testing.B) {
 	m := matcher(b)
 	r := rand.New(rand.NewPCG(1, 1))
-	asked := ordinary(knowledge.Default())
+	asked := ordinaryMessages(knowledge.Default())
 	for _, n := range []int{10, 100, 800} {
 		var texts []string
 		for range 32 {
@@ -52,9 +52,9 @@ func BenchmarkLong(b *testing.B) {
 
 func BenchmarkNew(b *testing.B) {
 	base := knowledge.Default()
-	content, plain := base.Safety(), ordinary(base)
+	content, plain := base.Safety(), ordinaryMessages(base)
 	for b.Loop() {
-		if _, err := learn(content, plain); err != nil {
+		if _, err := train(content, plain); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -15,39 +15,41 @@ import (
 type model struct {
 	cards    []string
 	matcher  *Matcher
-	weights  []byte    // feature times cards, in steps, each an int8
+	weights  []byte    // feature times cards, quantised, each an int8
 	bias     []float32 // of each card
-	digest   digest    // of the words known
-	own      digest    // of a content's own
-	apart    float64   // how far below that of none the scores of all cards must be for any of them to pass no bar
-	digested sync.Once // when the first message is judged
+	wordSums wordSums  // of the words known
+	ownSums  wordSums  // of a content's own
+	margin   float64   // how far below that of none the scores of all cards must be for any of them to pass no threshold
+	sumsOnce sync.Once // when the first message is judged
 }
 
-// Chosen on held-out voices; the figures hardly move with any of them.
+// Hyperparameters, chosen on held-out files of examples; the figures hardly move
+// with any of them.
 const (
-	buckets     = 1 << 17
-	epochs      = 4
-	rate        = 0.35
-	damp        = 0.05 // keeps the first steps of a rare feature small
-	enough      = 0.97 // an example known this surely teaches nothing more
-	maxOrdinary = 30000
-	ordinaryAs  = 0.8 // weight of an ordinary message beside an example
-	wordsAs     = 1   // lengths of the three groups of features
-	partsAs     = 0.7
-	tagsAs      = 1
-	step        = 1.0 / 40 // weights are kept as so many of these, up to 127
-	minPart     = 4        // characters
-	maxPart     = 5
+	buckets         = 1 << 17
+	epochs          = 4
+	learningRate    = 0.35
+	epsilon         = 0.05 // AdaGrad: keeps the first steps of a rare feature small
+	learntThreshold = 0.97 // an example whose class has this probability teaches nothing more
+	maxOrdinary     = 30000
+	ordinaryWeight  = 0.8 // weight of an ordinary message beside another example
+	wordNorm        = 1   // L2 norms of the three groups of features
+	ngramNorm       = 0.7
+	tagNorm         = 1
+	weightStep      = 1.0 / 40 // weights are quantised to so many of these, up to 127
+	minNgram        = 4        // characters
+	maxNgram        = 5
 )
 
-// nothing is a chance that passes no bar.
-const nothing = doubtSeconded / 2
+// negligible is a probability that passes no threshold.
+const negligible = doubtWithPattern / 2
 
-// newModel makes a model of what was learnt.
+// newModel makes a model of trained weights.
 func newModel(matcher *Matcher, cards []string, bias []float32, weights []byte) *model {
-	return &model{matcher: matcher, cards: cards, bias: bias, weights: weights, apart: math.Log(float64(len(cards)) / nothing)}
+	return &model{matcher: matcher, cards: cards, bias: bias, weights: weights, margin: math.Log(float64(len(cards)) / negligible)}
 }
 
+// softmax turns scores into probabilities, in place.
 func softmax(scores []float64) []float64 {
 	top := slices.Max(scores)
 	sum := 0.0
@@ -61,95 +63,27 @@ func softmax(scores []float64) []float64 {
 	return scores
 }
 
-// lesson is one example, ready to learn from.
-type lesson struct {
+// example is one training example.
+type example struct {
 	features []feature
 	class    int
 	weight   float32
-	known    bool // was known surely when last looked at
+	learnt   bool // predicted so surely that it teaches nothing
 }
 
-// train fits the model with AdaGrad, in a fixed order, so that the same
-// content always gives the same model on one processor architecture. Without
-// examples of both sides there is nothing to learn: it gives nil, and only
-// patterns decide.
-func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *model {
+// trainModel trains the model, always in the same way, so that the same content
+// gives the same model on one processor architecture. Without examples of both
+// sides there is nothing to learn: it gives nil, and only patterns decide.
+func (m *Matcher) trainModel(content knowledge.Safety, ordinary []string) *model {
 	if len(content.Raise) == 0 || len(content.Quiet)+len(ordinary) == 0 {
 		return nil
 	}
 	var cards []string
-	class := map[string]int{}
 	for _, c := range content.Cards {
 		cards = append(cards, c.ID)
-		class[c.ID] = len(cards)
 	}
-	cardOf := map[string]string{}
-	for _, sign := range content.Signs {
-		cardOf[sign.ID] = sign.Card
-	}
-	k := len(cards) + 1 // class 0 is none of them
-	weights := make([]float32, buckets*k)
-	bias := make([]float32, k)
-
-	s := newSheet(len(matcher.reader.symbols))
-	var lessons []lesson
-	learn := func(text string, class int, weight float32) {
-		matcher.study(s, language.Normalise(text))
-		n := len(s.sentences)
-		if n == 0 {
-			return
-		}
-		s.describe(matcher, span{0, n})
-		lessons = append(lessons, lesson{features: slices.Clone(s.features), class: class, weight: weight})
-		if class == 0 && n > 1 { // every sentence of a quiet message is quiet
-			for i := range n {
-				s.describe(matcher, span{i, i + 1})
-				lessons = append(lessons, lesson{features: slices.Clone(s.features), class: class, weight: weight / 2})
-			}
-		}
-	}
-	for _, e := range content.Raise {
-		learn(e.Text, class[cardOf[e.Sign]], 1)
-	}
-	for _, e := range content.Quiet {
-		learn(e.Text, 0, 1)
-	}
-	// Of very many ordinary messages an even sample is enough.
-	stride := max(1, float64(len(ordinary))/maxOrdinary)
-	for i := 0.0; int(i) < len(ordinary); i += stride {
-		learn(ordinary[int(i)], 0, ordinaryAs)
-	}
-
-	squares := make([]float32, len(weights))
-	biasSquares := make([]float32, k)
-	order := shuffled(len(lessons))
-	scores := make([]float64, k)
-	for epoch := range epochs {
-		for _, i := range order {
-			l := &lessons[i]
-			if l.known && epoch != epochs/2 { // look again half way, and only then
-				continue
-			}
-			p := softmax(score(scores, bias, weights, l.features))
-			if l.known = p[l.class] > enough; l.known {
-				continue
-			}
-			for c := range k {
-				g := float32(p[c]) * l.weight
-				if c == l.class {
-					g -= l.weight
-				}
-				biasSquares[c] += g * g
-				bias[c] -= rate * 0.1 * g / (float32(math.Sqrt(float64(biasSquares[c]))) + 1)
-				for _, f := range l.features {
-					j := int(f.id)*k + c
-					d := g * f.value
-					squares[j] += d * d
-					weights[j] -= rate * d / (float32(math.Sqrt(float64(squares[j]))) + damp)
-				}
-			}
-		}
-	}
+	k := len(cards) + 1
+	weights, bias := fit(m.trainingSet(content, ordinary), k)
 	steps := make([]byte, 0, buckets*len(cards))
 	for ; len(weights) > 0; weights = weights[k:] {
 		for c := 1; c < k; c++ {
@@ -159,7 +93,90 @@ func (matcher *Matcher) train(content knowledge.Safety, ordinary []string) *mode
 	for c := 1; c < k; c++ {
 		bias[c] -= bias[0]
 	}
-	return newModel(matcher, cards, bias[1:], steps)
+	return newModel(m, cards, bias[1:], steps)
+}
+
+// trainingSet gives the training examples. Class 0 is that of the negative ones,
+// and each card has the next.
+func (m *Matcher) trainingSet(content knowledge.Safety, ordinary []string) []example {
+	class := map[string]int{}
+	for i, c := range content.Cards {
+		class[c.ID] = i + 1
+	}
+	cardOf := map[string]string{}
+	for _, sign := range content.Signs {
+		cardOf[sign.ID] = sign.Card
+	}
+	s := newScratch(len(m.analyser.symbols))
+	var examples []example
+	for _, e := range content.Raise {
+		examples = m.appendExamples(examples, s, e.Text, class[cardOf[e.Sign]], 1)
+	}
+	for _, e := range content.Quiet {
+		examples = m.appendExamples(examples, s, e.Text, 0, 1)
+	}
+	// Of very many ordinary messages an even sample is enough.
+	stride := max(1, float64(len(ordinary))/maxOrdinary)
+	for i := 0.0; int(i) < len(ordinary); i += stride {
+		examples = m.appendExamples(examples, s, ordinary[int(i)], 0, ordinaryWeight)
+	}
+	return examples
+}
+
+// appendExamples appends a message, and of a negative one its sentences, too:
+// each of them is as negative.
+func (m *Matcher) appendExamples(list []example, s *scratch, text string, class int, weight float32) []example {
+	m.analyse(s, language.Normalise(text))
+	n := len(s.sentences)
+	if n == 0 {
+		return list
+	}
+	s.extractFeatures(m, span{0, n})
+	list = append(list, example{features: slices.Clone(s.features), class: class, weight: weight})
+	if class == 0 && n > 1 {
+		for i := range n {
+			s.extractFeatures(m, span{i, i + 1})
+			list = append(list, example{features: slices.Clone(s.features), class: class, weight: weight / 2})
+		}
+	}
+	return list
+}
+
+// fit gives the weights, feature times classes, and the bias of each of k
+// classes. It is stochastic gradient descent with AdaGrad's learning rates, in a
+// fixed order.
+func fit(examples []example, k int) (weights, bias []float32) {
+	weights, bias = make([]float32, buckets*k), make([]float32, k)
+	squares, biasSquares := make([]float32, len(weights)), make([]float32, k) // sums of squared gradients
+	order := shuffled(len(examples))
+	scores := make([]float64, k)
+	for epoch := range epochs {
+		for _, i := range order {
+			e := &examples[i]
+			if e.learnt && epoch != epochs/2 { // predict again half way, and only then
+				continue
+			}
+			p := softmax(score(scores, bias, weights, e.features))
+			if e.learnt = p[e.class] > learntThreshold; e.learnt {
+				continue
+			}
+			for c := range k {
+				g := float32(p[c]) * e.weight
+				if c == e.class {
+					g -= e.weight
+				}
+				biasSquares[c] += g * g
+				bias[c] -= learningRate * 0.1 * g / (float32(math.Sqrt(float64(biasSquares[c]))) + 1)
+				for _, f := range e.features {
+					j := int(f.id)*k + c
+					d := g * f.value
+					squares[j] += d * d
+					weights[j] -= learningRate * d / (float32(math.Sqrt(float64(squares[j]))) + epsilon)
+				}
+			}
+		}
+	}
+	return weights, bias
 }
 
 // score writes a score for each class to out, which it returns.
@@ -177,9 +194,9 @@ func score(out []float64, bias, weights []float32, features []feature) []float64
 	return out
 }
 
-// quantise gives a weight as the next number of steps.
+// quantise gives a weight as the nearest number of steps.
 func quantise(w float32) int8 {
-	return int8(max(-127, min(127, math.RoundToEven(float64(w)/step))))
+	return int8(max(-127, min(127, math.RoundToEven(float64(w)/weightStep))))
 }
 
 // shuffled gives 0..n-1 in an order that is always the same and has no pattern.

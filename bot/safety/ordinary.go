@@ -6,10 +6,11 @@ import (
 	"github.com/aftercarebot/aftercare/knowledge"
 )
 
-// ordinary lists messages that must never raise a safety card. Where the
+// ordinaryMessages lists messages that must never raise a safety card: negative
+// examples, beside those of the safety section, which look like signs. Where the
 // danger signs are the built-in ones, so are most of these: against the few
 // phrasings of a small guide alone, nearly everything would look like a sign.
-func ordinary(base *knowledge.Base) []string {
+func ordinaryMessages(base *knowledge.Base) []string {
 	out := messagesOf(base)
 	if builtIn := knowledge.Default(); base != builtIn && base.Safety().BuiltIn() {
 		out = append(out, messagesOf(builtIn)...)

@@ -16,7 +16,7 @@ type pattern struct {
 // finding is a pattern that matched in a sentence.
 type finding struct {
 	pattern, sentence int
-	softened          string // why it raises nothing; empty: nothing softens it
+	suppressed        string // why it raises nothing; empty: it does
 	hits              [6]hit // the first of its items
 	count             int
 }
@@ -29,15 +29,15 @@ type group struct {
 	gaps  []int
 }
 
-// set is a set of symbols, a bit for each.
-type set []uint64
+// bitset is a set of symbols, a bit for each.
+type bitset []uint64
 
-func newSet(symbols int) set { return make(set, (symbols+63)/64) }
+func newBitset(symbols int) bitset { return make(bitset, (symbols+63)/64) }
 
-func (s set) add(symbol int) { s[symbol/64] |= 1 << (symbol % 64) }
+func (s bitset) add(symbol int) { s[symbol/64] |= 1 << (symbol % 64) }
 
-// holds reports whether all of t are in s.
-func (s set) holds(t set) bool {
+// containsAll reports whether all of t are in s.
+func (s bitset) containsAll(t bitset) bool {
 	for i, bits := range t {
 		if bits&^s[i] != 0 {
 			return false
@@ -46,12 +46,12 @@ func (s set) holds(t set) bool {
 	return true
 }
 
-// maxSpans bounds the readings of one group in one sentence.
+// maxSpans bounds the places where one group may begin in one sentence.
 const maxSpans = 24
 
-// match gives the spans of one reading of the pattern in the marked sentence,
+// match gives the spans of one match of the pattern in the selected sentence,
 // item by item.
-func (p *pattern) match(s *sheet) ([]hit, bool) {
+func (p *pattern) match(s *scratch) ([]hit, bool) {
 	for _, n := range p.not {
 		if len(s.spans[n]) > 0 {
 			return nil, false
@@ -64,11 +64,11 @@ func (p *pattern) match(s *sheet) ([]hit, bool) {
 			}
 		}
 	}
-	return p.join(s, 0, span{}, nil)
+	return p.matchGroups(s, 0, span{}, nil)
 }
 
-// join finds readings of the groups from n on that fit behind what was found.
-func (p *pattern) join(s *sheet, n int, before span, found []hit) ([]hit, bool) {
+// matchGroups matches the groups from n on, with what was found before them.
+func (p *pattern) matchGroups(s *scratch, n int, before span, found []hit) ([]hit, bool) {
 	if n == len(p.groups) {
 		return found, true
 	}
@@ -78,23 +78,23 @@ func (p *pattern) join(s *sheet, n int, before span, found []hit) ([]hit, bool) 
 		if tried++; tried > maxSpans {
 			break
 		}
-		reading, ok := g.follow(s, append(found, hit{first, g.items[0]}), 1)
+		match, ok := g.matchItems(s, append(found, hit{first, g.items[0]}), 1)
 		if !ok {
 			continue
 		}
-		own := span{first.from, reading[len(reading)-1].to}
-		if n > 0 && (overlap(reading[len(found):], found) || g.near >= 0 && distance(before, own) > g.near) {
+		own := span{first.from, match[len(match)-1].to}
+		if n > 0 && (overlap(match[len(found):], found) || g.near >= 0 && distance(before, own) > g.near) {
 			continue
 		}
-		if out, ok := p.join(s, n+1, own, reading); ok {
+		if out, ok := p.matchGroups(s, n+1, own, match); ok {
 			return out, true
 		}
 	}
 	return nil, false
 }
 
-// follow finds items from n on, each within its gap behind the last one found.
-func (g group) follow(s *sheet, found []hit, n int) ([]hit, bool) {
+// matchItems matches the items from n on, each within its gap behind the last one found.
+func (g group) matchItems(s *scratch, found []hit, n int) ([]hit, bool) {
 	if n == len(g.items) {
 		return found, true
 	}
@@ -106,7 +106,7 @@ func (g group) follow(s *sheet, found []hit, n int) ([]hit, bool) {
 		if next.from-end > g.gaps[n-1] {
 			break
 		}
-		if out, ok := g.follow(s, append(found, hit{next, g.items[n]}), n+1); ok {
+		if out, ok := g.matchItems(s, append(found, hit{next, g.items[n]}), n+1); ok {
 			return out, true
 		}
 	}
@@ -131,8 +131,8 @@ func distance(a, b span) int {
 	return a.from - b.to
 }
 
-// mark makes sentence i the one that patterns are matched in.
-func (s *sheet) mark(i int) {
+// selectSentence makes sentence i the one that patterns are matched in.
+func (s *scratch) selectSentence(i int) {
 	for _, symbol := range s.touched {
 		s.spans[symbol] = s.spans[symbol][:0]
 	}
@@ -149,14 +149,15 @@ func (s *sheet) mark(i int) {
 	}
 }
 
-// softened gives why a match in sentence i raises nothing by itself, or "".
-func (s *sheet) softened(r *reader, i int, match []hit) string {
+// suppression gives why a match in sentence i raises nothing by itself: it is
+// negated, hypothetical or past. "": nothing suppresses it.
+func (s *scratch) suppression(a *analyser, i int, match []hit) string {
 	for _, h := range match {
-		if r.symbols[h.symbol].place {
+		if a.symbols[h.symbol].place {
 			continue
 		}
 		for at := h.from; at < h.to; at++ {
-			if by := int(s.tokens[at].denied); by > 0 && !holds(match, by-1) {
+			if by := int(s.tokens[at].negated); by > 0 && !covers(match, by-1) {
 				return "it is denied"
 			}
 		}
@@ -171,17 +172,17 @@ func (s *sheet) softened(r *reader, i int, match []hit) string {
 	return ""
 }
 
-// seconded says whether a pattern stands with nothing to soften it.
-func (s *sheet) seconded(where span) bool {
+// hasPattern reports whether a pattern was found that nothing suppresses.
+func (s *scratch) hasPattern(where span) bool {
 	for n := s.sentences[where.from].findings.from; n < s.sentences[where.to-1].findings.to; n++ {
-		if s.findings[n].softened == "" {
+		if s.findings[n].suppressed == "" {
 			return true
 		}
 	}
 	return false
 }
 
-func holds(match []hit, token int) bool {
+func covers(match []hit, token int) bool {
 	for _, h := range match {
 		if h.from <= token && token < h.to {
 			return true
@@ -191,7 +192,7 @@ func holds(match []hit, token int) bool {
 }
 
 // words gives the words of a match as they were written.
-func (s *sheet) words(match []hit) string {
+func (s *scratch) words(match []hit) string {
 	var b strings.Builder
 	for _, h := range match {
 		for at := h.from; at < h.to; at++ {

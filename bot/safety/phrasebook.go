@@ -21,25 +21,25 @@ type symbol struct {
 type phrase struct {
 	words    []knowledge.Word
 	from, to int32 // of phrasebook.meanings
-	second   int32 // as in its start
+	second   int32 // as in its candidate
 }
 
-// phrasebook is the phrases that a reader finds. It never changes.
+// phrasebook is the phrases that an analyser finds. It never changes.
 type phrasebook struct {
-	symbols  []symbol
-	named    int // the cues and the lexicons, which come first
-	phrases  []phrase
-	meanings []int32  // the symbols of each phrase
-	seconds  []string // stems that are second in a phrase, by number
-	toSecond table
-	openings func() *openings // made with the first word whose starts are not known
+	symbols     []symbol
+	named       int // the cues and the lexicons, which come first
+	phrases     []phrase
+	meanings    []int32  // the symbols of each phrase
+	secondStems []string // stems that are second in a phrase, by id
+	secondIDs   table
+	index       func() *phraseIndex // made with the first word whose candidates are not known
 }
 
-// start is a phrase that may begin with a word, and the stem that the word
+// candidate is a phrase that may begin with a word, and the stem that the word
 // behind must then have; anySecond where that is not told by a stem. For a
-// phrase of one word second is noSecond, and there is one start for each of
+// phrase of one word second is noSecond, and there is one candidate for each of
 // its symbols, which stands in place of the phrase.
-type start struct{ second, phrase int32 }
+type candidate struct{ second, phrase int32 }
 
 const (
 	noSecond  = -1
@@ -47,9 +47,9 @@ const (
 	noStem    = -3
 )
 
-// secondOf gives the number of a stem that is second in some phrase, or noStem.
-func (b *phrasebook) secondOf(stem string) int16 {
-	if id := b.toSecond.find(hashWord(stem), func(id int32) bool { return b.seconds[id] == stem }); id >= 0 {
+// secondID gives the id of a stem that is second in some phrase, or noStem.
+func (b *phrasebook) secondID(stem string) int16 {
+	if id := b.secondIDs.find(hashWord(stem), func(id int32) bool { return b.secondStems[id] == stem }); id >= 0 {
 		return int16(id)
 	}
 	return noStem
@@ -58,63 +58,63 @@ func (b *phrasebook) secondOf(stem string) int16 {
 // meaningsOf gives the symbols that a phrase stands for.
 func (b *phrasebook) meaningsOf(p *phrase) []int32 { return b.meanings[p.from:p.to] }
 
-// startsOf appends the phrases that a word may begin.
-func (b *phrasebook) startsOf(out []start, form, stem string) []start {
-	b.begunBy(form, stem, func(number int32) { out = b.appendStarts(out, number) })
+// appendCandidatesOf appends the phrases that a word may begin, as candidates.
+func (b *phrasebook) appendCandidatesOf(out []candidate, form, stem string) []candidate {
+	b.eachByFirst(form, stem, func(id int32) { out = b.appendCandidates(out, id) })
 	return out
 }
 
-// appendStarts appends the starts of one phrase.
-func (b *phrasebook) appendStarts(out []start, number int32) []start {
-	p := &b.phrases[number]
+// appendCandidates appends the candidates of one phrase.
+func (b *phrasebook) appendCandidates(out []candidate, id int32) []candidate {
+	p := &b.phrases[id]
 	if p.second != noSecond {
-		return append(out, start{p.second, number})
+		return append(out, candidate{p.second, id})
 	}
 	for _, symbol := range b.meaningsOf(p) {
-		out = append(out, start{noSecond, symbol})
+		out = append(out, candidate{noSecond, symbol})
 	}
 	return out
 }
 
-// begunBy gives the numbers of the phrases that a word may begin.
-func (b *phrasebook) begunBy(form, stem string, yield func(int32)) {
-	o := b.openings()
-	for i := o.first[knowledge.AnyForm][stem]; i > 0; i = o.next[i-1] {
+// eachByFirst yields the ids of the phrases whose first word a word may be.
+func (b *phrasebook) eachByFirst(form, stem string, yield func(int32)) {
+	x := b.index()
+	for i := x.first[knowledge.AnyForm][stem]; i > 0; i = x.next[i-1] {
 		yield(i - 1)
 	}
-	for i := o.first[knowledge.Exactly][form]; i > 0; i = o.next[i-1] {
+	for i := x.first[knowledge.Exactly][form]; i > 0; i = x.next[i-1] {
 		yield(i - 1)
 	}
-	if len(form) < o.shortest {
+	if len(form) < x.shortest {
 		return
 	}
-	for i := o.first[knowledge.Beginning][form[:o.shortest]]; i > 0; i = o.next[i-1] {
+	for i := x.first[knowledge.Beginning][form[:x.shortest]]; i > 0; i = x.next[i-1] {
 		if strings.HasPrefix(form, b.phrases[i-1].words[0].Form) {
 			yield(i - 1)
 		}
 	}
 }
 
-// openings leads from first words to phrases.
-type openings struct {
-	// first holds 1 + the number of the first phrase that has such a first
+// phraseIndex finds phrases by their first word.
+type phraseIndex struct {
+	// first holds 1 + the id of the first phrase that has such a first
 	// word; those whose first word is a Beginning by the letters that the
 	// shortest such has.
 	first    [3]map[string]int32
-	next     []int32 // of each phrase, 1 + the number of the next such one; 0: there is none
+	next     []int32 // of each phrase, 1 + the id of the next such one; 0: there is none
 	shortest int
 }
 
-func newOpenings(phrases []phrase) *openings {
-	o := &openings{next: make([]int32, len(phrases)), shortest: 99}
-	for kind := range o.first {
-		o.first[kind] = map[string]int32{}
+func newPhraseIndex(phrases []phrase) *phraseIndex {
+	x := &phraseIndex{next: make([]int32, len(phrases)), shortest: 99}
+	for kind := range x.first {
+		x.first[kind] = map[string]int32{}
 	}
 	var beginnings []int
 	for i := range phrases {
 		if w := phrases[i].words[0]; w.Kind == knowledge.Beginning {
 			beginnings = append(beginnings, i)
-			o.shortest = min(o.shortest, len(w.Form))
+			x.shortest = min(x.shortest, len(w.Form))
 		}
 	}
 	slices.SortStableFunc(beginnings, func(a, b int) int { // shorter ones first
@@ -122,8 +122,8 @@ func newOpenings(phrases []phrase) *openings {
 		return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
 	})
 	put := func(kind knowledge.WordKind, form string, i int) { // in front of what is there
-		o.next[i] = o.first[kind][form]
-		o.first[kind][form] = int32(i) + 1
+		x.next[i] = x.first[kind][form]
+		x.first[kind][form] = int32(i) + 1
 	}
 	for i := len(phrases) - 1; i >= 0; i-- {
 		if w := phrases[i].words[0]; w.Kind != knowledge.Beginning {
@@ -132,28 +132,28 @@ func newOpenings(phrases []phrase) *openings {
 	}
 	for n := len(beginnings) - 1; n >= 0; n-- {
 		i := beginnings[n]
-		put(knowledge.Beginning, phrases[i].words[0].Form[:o.shortest], i)
+		put(knowledge.Beginning, phrases[i].words[0].Form[:x.shortest], i)
 	}
-	return o
+	return x
 }
 
-// newPhrasebook makes a phrasebook of what was drafted.
-func newPhrasebook(d *draft) phrasebook {
-	b := d.phrasebook
-	b.meanings = make([]int32, len(d.uses))
-	for _, u := range d.uses {
-		b.phrases[u.phrase].to++
+// build makes the phrasebook.
+func (b *builder) build() phrasebook {
+	book := b.phrasebook
+	book.meanings = make([]int32, len(b.uses))
+	for _, u := range b.uses {
+		book.phrases[u.phrase].to++
 	}
 	end := int32(0)
-	for i := range b.phrases {
-		p := &b.phrases[i]
+	for i := range book.phrases {
+		p := &book.phrases[i]
 		p.from, p.to, end = end, end, end+p.to
 	}
-	for _, u := range d.uses {
-		p := &b.phrases[u.phrase]
-		b.meanings[p.to] = u.symbol
+	for _, u := range b.uses {
+		p := &book.phrases[u.phrase]
+		book.meanings[p.to] = u.symbol
 		p.to++
 	}
-	b.openings = sync.OnceValue(func() *openings { return newOpenings(b.phrases) })
-	return b
+	book.index = sync.OnceValue(func() *phraseIndex { return newPhraseIndex(book.phrases) })
+	return book
 }

@@ -49,60 +49,60 @@ type Verdict struct {
 }
 
 // Matcher reads messages. It is safe for concurrent use, and its verdicts never
-// change. Of what it reads it remembers single words that it does not know, some
+// change. Of what it reads it caches single words that it does not know, some
 // thousands at most, so as not to work them out again.
 type Matcher struct {
-	reader   *reader
+	analyser *analyser
 	patterns []pattern
-	bySymbol [][]int // symbol to the patterns that need it most
-	leading  set     // the symbols that some pattern needs most
-	needs    []set   // of each pattern, the symbols of its groups; side by side
+	byRarest [][]int  // symbol to the patterns of which it is the rarest
+	rarest   bitset   // the symbols that are the rarest of some pattern
+	required []bitset // of each pattern, the symbols of its groups; side by side
 	model    *model
-	scratch  sync.Pool // *sheet
+	pool     sync.Pool // *scratch
 }
 
 // Doubt begins at these probabilities of the model, Sure at the last one. A
-// sentence by itself must pass a higher bar than the message as a whole, for
-// what softens it may stand in the next one; where a pattern says the same, the
-// model need not be so certain. Fixed on a validation set of other people's
-// messages: TestFigures and TestHeldOut show what moving one does.
+// sentence by itself must pass a higher threshold than the message as a whole,
+// for what speaks against it may stand in the next one; where a pattern says the
+// same, the model need not be so certain. Chosen on a validation set of other
+// people's messages: TestFigures and TestHeldOut show what moving one does.
 const (
-	doubtWhole    = 0.35
-	doubtSentence = 0.85
-	doubtSeconded = 0.2 // where a pattern stands undenied
-	sureFrom      = 0.9
+	doubtWhole       = 0.35
+	doubtSentence    = 0.85
+	doubtWithPattern = 0.2 // where a pattern was found that nothing suppresses
+	sureFrom         = 0.9
 )
 
 // New makes a Matcher of the content's safety section. The content's own
-// phrasings are examples of what raises nothing. For the embedded content it
-// reads what was learnt before; the verdicts are the same. So it does for
-// content with the same signs, unless one of its phrasings would raise a card:
-// then there is something to learn.
+// phrasings are negative examples. For the embedded content it reads what was
+// trained before; the verdicts are the same. So it does for content with the
+// same signs, unless one of its phrasings would raise a card: then it trains.
 func New(base *knowledge.Base) (*Matcher, error) {
-	if m := restored(base); m != nil {
+	if m := restore(base); m != nil {
 		return m, nil
 	}
-	return learn(base.Safety(), ordinary(base))
+	return train(base.Safety(), ordinaryMessages(base))
 }
 
-// learn makes a Matcher of a safety section and of messages that raise nothing.
-func learn(content knowledge.Safety, ordinary []string) (*Matcher, error) {
-	m, err := compiled(content)
+// train makes a Matcher of a safety section and of ordinary messages, which are
+// negative examples.
+func train(content knowledge.Safety, ordinary []string) (*Matcher, error) {
+	m, err := compile(content)
 	if err != nil {
 		return nil, err
 	}
 	words, counts := wordsOf(content, ordinary)
-	m.reader.know(words, counts)
-	m.model = m.train(content, ordinary)
+	m.analyser.setVocabulary(words, counts)
+	m.model = m.trainModel(content, ordinary)
 	return m, nil
 }
 
-// compiled makes a Matcher that knows the patterns, and as yet no words and no examples.
-func compiled(content knowledge.Safety) (*Matcher, error) {
+// compile makes a Matcher that knows the patterns, and as yet no words and no examples.
+func compile(content knowledge.Safety) (*Matcher, error) {
 	if len(content.Cards) == 0 || len(content.Signs) == 0 {
 		return nil, errors.New("safety: the content has no safety cards or no signs")
 	}
-	d, patterns := newDraft(content), 0
+	b, patterns := newBuilder(content), 0
 	for _, sign := range content.Signs {
 		patterns += len(sign.Patterns) + len(sign.Hints)
 	}
@@ -110,7 +110,7 @@ func compiled(content knowledge.Safety) (*Matcher, error) {
 	for i, sign := range content.Signs {
 		for n, list := range [][]knowledge.Pattern{sign.Patterns, sign.Hints} {
 			for j := range list {
-				c, err := d.compile(&list[j])
+				c, err := b.compile(&list[j])
 				if err != nil {
 					return nil, fmt.Errorf("safety: %s:%d: %w", list[j].File, list[j].Line, err)
 				}
@@ -119,83 +119,89 @@ func compiled(content knowledge.Safety) (*Matcher, error) {
 			}
 		}
 	}
-	m.reader = &reader{phrasebook: newPhrasebook(d)}
-	m.bySymbol, m.leading = make([][]int, len(m.reader.symbols)), newSet(len(m.reader.symbols))
-	m.needs = make([]set, len(m.patterns))
-	room := newSet(64 * len(m.leading) * len(m.patterns))
+	m.analyser = &analyser{phrasebook: b.build()}
+	m.indexPatterns()
+	m.pool.New = func() any { return newScratch(len(m.analyser.symbols)) }
+	return m, nil
+}
+
+// indexPatterns notes what symbols each pattern requires, and finds the patterns
+// by the rarest of these: the one of fewest phrases.
+func (m *Matcher) indexPatterns() {
+	m.byRarest, m.rarest = make([][]int, len(m.analyser.symbols)), newBitset(len(m.analyser.symbols))
+	m.required = make([]bitset, len(m.patterns))
+	room := newBitset(64 * len(m.rarest) * len(m.patterns))
 	for i := range m.patterns {
 		p := &m.patterns[i]
-		m.needs[i], room = room[:len(m.leading)], room[len(m.leading):]
+		m.required[i], room = room[:len(m.rarest)], room[len(m.rarest):]
 		rarest := p.groups[0].items[0]
 		for _, g := range p.groups {
 			for _, s := range g.items {
-				m.needs[i].add(s)
-				if m.reader.symbols[s].phrases < m.reader.symbols[rarest].phrases {
+				m.required[i].add(s)
+				if m.analyser.symbols[s].phrases < m.analyser.symbols[rarest].phrases {
 					rarest = s
 				}
 			}
 		}
-		m.bySymbol[rarest] = append(m.bySymbol[rarest], i)
-		m.leading.add(rarest)
+		m.byRarest[rarest] = append(m.byRarest[rarest], i)
+		m.rarest.add(rarest)
 	}
-	m.scratch.New = func() any { return newSheet(len(m.reader.symbols)) }
-	return m, nil
 }
 
 // Match judges one message, normalised as language.Normalise and NormaliseWhole
 // do. Its time is linear in the length, which these bound.
 func (m *Matcher) Match(normalised string) Verdict {
-	sheet := m.scratch.Get().(*sheet)
-	defer m.scratch.Put(sheet)
-	m.study(sheet, normalised)
+	s := m.pool.Get().(*scratch)
+	defer m.pool.Put(s)
+	m.analyse(s, normalised)
 
 	var v Verdict
-	for _, f := range sheet.findings {
-		if p := &m.patterns[f.pattern]; !p.hint && f.softened == "" {
-			v.raise(Sure, p.card, fmt.Sprintf("%s: %q (%s:%d)", p.id, sheet.words(f.spans()), p.file, p.line))
+	for _, f := range s.findings {
+		if p := &m.patterns[f.pattern]; !p.hint && f.suppressed == "" {
+			v.raise(Sure, p.card, fmt.Sprintf("%s: %q (%s:%d)", p.id, s.words(f.spans()), p.file, p.line))
 		}
 	}
-	m.judge(sheet, &v)
+	m.applyModel(s, &v)
 	if v.Level == None {
 		return Verdict{}
 	}
-	for _, f := range sheet.findings {
-		if p := &m.patterns[f.pattern]; f.softened != "" {
-			v.Reasons = append(v.Reasons, fmt.Sprintf("%s: %q, but %s", p.id, sheet.words(f.spans()), f.softened))
+	for _, f := range s.findings {
+		if p := &m.patterns[f.pattern]; f.suppressed != "" {
+			v.Reasons = append(v.Reasons, fmt.Sprintf("%s: %q, but %s", p.id, s.words(f.spans()), f.suppressed))
 		}
 	}
 	return v
 }
 
-// study reads a message and finds the patterns in it.
-func (m *Matcher) study(sheet *sheet, normalised string) {
-	m.reader.read(sheet, normalised)
-	for i := range sheet.sentences {
-		sn := &sheet.sentences[i]
-		m.reader.find(sheet, sn, false)
-		if sn.close = m.mayMatch(sheet.seen); sn.close {
-			sheet.hits = sheet.hits[:sn.hits.from]
-			m.reader.find(sheet, sn, true)
+// analyse splits a message into tokens, and finds the patterns in it.
+func (m *Matcher) analyse(s *scratch, normalised string) {
+	m.analyser.tokenise(s, normalised)
+	for i := range s.sentences {
+		sn := &s.sentences[i]
+		m.analyser.findPhrases(s, sn, false)
+		if sn.mayMatch = m.mayMatch(s.seen); sn.mayMatch {
+			s.hits = s.hits[:sn.hits.from]
+			m.analyser.findPhrases(s, sn, true)
 		}
-		sheet.settle(sn)
+		s.applyCues(sn)
 	}
-	for i := range sheet.sentences {
-		sn := &sheet.sentences[i]
-		sn.findings.from = len(sheet.findings)
-		if sn.close {
-			m.match(sheet, i)
+	for i := range s.sentences {
+		sn := &s.sentences[i]
+		sn.findings.from = len(s.findings)
+		if sn.mayMatch {
+			m.matchPatterns(s, i)
 		}
-		sn.findings.to = len(sheet.findings)
+		sn.findings.to = len(s.findings)
 	}
 }
 
-// mayMatch reports whether all symbols that some pattern needs were seen in a
-// sentence. In most they were not, and it is not looked at more closely.
-func (m *Matcher) mayMatch(seen set) bool {
+// mayMatch reports whether all symbols that some pattern requires were seen in
+// a sentence. In most they were not, and it is not looked at more closely.
+func (m *Matcher) mayMatch(seen bitset) bool {
 	for i, some := range seen {
-		for some &= m.leading[i]; some != 0; some &= some - 1 {
-			for _, p := range m.bySymbol[64*i+bits.TrailingZeros64(some)] {
-				if seen.holds(m.needs[p]) {
+		for some &= m.rarest[i]; some != 0; some &= some - 1 {
+			for _, p := range m.byRarest[64*i+bits.TrailingZeros64(some)] {
+				if seen.containsAll(m.required[p]) {
 					return true
 				}
 			}
@@ -204,15 +210,15 @@ func (m *Matcher) mayMatch(seen set) bool {
 	return false
 }
 
-// match finds the patterns in a sentence.
-func (m *Matcher) match(sheet *sheet, i int) {
-	sheet.mark(i)
-	for _, symbol := range sheet.touched {
-		for _, n := range m.bySymbol[symbol] {
-			if spans, ok := m.patterns[n].match(sheet); ok {
-				f := finding{pattern: n, sentence: i, softened: sheet.softened(m.reader, i, spans)}
+// matchPatterns finds the patterns in a sentence.
+func (m *Matcher) matchPatterns(s *scratch, i int) {
+	s.selectSentence(i)
+	for _, symbol := range s.touched {
+		for _, n := range m.byRarest[symbol] {
+			if spans, ok := m.patterns[n].match(s); ok {
+				f := finding{pattern: n, sentence: i, suppressed: s.suppression(m.analyser, i, spans)}
 				f.count = copy(f.hits[:], spans)
-				sheet.findings = append(sheet.findings, f)
+				s.findings = append(s.findings, f)
 			}
 		}
 	}
@@ -226,32 +232,32 @@ func (v *Verdict) raise(level Level, card, reason string) {
 	v.Reasons = append(v.Reasons, reason)
 }
 
-// judge asks the model about the message as a whole and in parts.
-func (m *Matcher) judge(sheet *sheet, v *Verdict) {
-	if m.model == nil || sheet.foreign() && !sheet.tellForeign() {
+// applyModel raises what the model predicts of the message as a whole or in parts.
+func (m *Matcher) applyModel(s *scratch, v *Verdict) {
+	if m.model == nil || s.foreign() && !s.markForeign() {
 		return
 	}
-	best := opinion{}
-	m.model.opinions(sheet, func(o opinion, whole bool) {
-		bar := doubtSentence
+	best := prediction{}
+	m.model.predictAll(s, func(p prediction, whole bool) {
+		threshold := doubtSentence
 		switch {
-		case sheet.seconded(o.where):
-			bar = doubtSeconded
+		case s.hasPattern(p.where):
+			threshold = doubtWithPattern
 		case whole:
-			bar = doubtWhole
+			threshold = doubtWhole
 		}
-		if o.chance >= bar && o.chance > best.chance {
-			best = o
+		if p.probability >= threshold && p.probability > best.probability {
+			best = p
 		}
 	})
 	if best.card == "" {
 		return
 	}
 	level := Doubt
-	if best.chance >= sureFrom {
+	if best.probability >= sureFrom {
 		level = Sure
 	}
-	reason := fmt.Sprintf("model: %.2f for %s, by %s", best.chance, best.card, strings.Join(m.model.why(sheet, best), ", "))
+	reason := fmt.Sprintf("model: %.2f for %s, by %s", best.probability, best.card, strings.Join(m.model.topWords(s, best), ", "))
 	// The model's card for a sure sign of another kind (self-harm beside a
 	// swollen lip) is not lost: a pattern's card stays, its reason is added.
 	v.raise(level, best.card, reason)

@@ -117,7 +117,7 @@ safety:
 `
 
 func TestPatterns(t *testing.T) {
-	m, err := learn(load(t, tiny), nil)
+	m, err := train(load(t, tiny), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,9 +132,9 @@ func TestPatterns(t *testing.T) {
 		{"too far apart", "an eye that is not at all like a swelling", ""},
 		{"another sentence", "I have an eye. It is a swelling.", ""},
 		{"excluded", "the eye swelling in the film", ""},
-		{"denied", "no swelling of my eye", ""},
-		{"denied in the middle", "my eye is not swollen or swelling", ""},
-		{"not only denies nothing", "it is not only my eye that is swelling", "danger"},
+		{"negated", "no swelling of my eye", ""},
+		{"negated in the middle", "my eye is not swollen or swelling", ""},
+		{"not only negates nothing", "it is not only my eye that is swelling", "danger"},
 		{"a pattern's own not", "I can not quite open it", "danger"},
 		{"behind but", "no pain but my eye is swelling", "danger"},
 		{"in general", "what if an eye swells", ""},
@@ -144,7 +144,7 @@ func TestPatterns(t *testing.T) {
 		{"figure of speech", "eye, puffed with pride", ""},
 		{"in order", "the red is spreading", "other"},
 		{"not in order", "spreading the red", ""},
-		{"misspelt", "my eye may swlel", "danger"},
+		{"typo", "my eye may swlel", "danger"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := m.Match(language.Normalise(tt.text)).Card; got != tt.card {
@@ -154,28 +154,28 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
-func TestMend(t *testing.T) {
+func TestCorrect(t *testing.T) {
 	words := []string{"swollen", "tongue", "breathe", "pus", "pain", "paint", "drowning"}
-	known := &reader{known: newVocabulary(words), counts: func() []int32 { return []int32{3, 2, 5, 1, 4, 1, 2} }}
-	m := newMender(known)
+	known := &analyser{known: newVocabulary(words), counts: func() []int32 { return []int32{3, 2, 5, 1, 4, 1, 2} }}
+	c := newCorrector(known)
 	for _, tt := range []struct{ word, want string }{
 		{"swolen", "swollen"}, {"swollenn", "swollen"}, {"sowllen", "swollen"}, {"swallen", "swollen"},
 		{"tonuge", "tongue"}, {"brethe", "breathe"}, {"pian", "pain"},
 		{"puus", "pus"}, {"drownning", "drowning"}, {"browning", ""}, {"cat", ""}, {"hello", ""}, {"12345", ""},
 	} {
 		got := ""
-		if id := m.mend(tt.word); id >= 0 {
+		if id := c.correct(tt.word); id >= 0 {
 			got = known.word(id)
 		}
 		if got != tt.want {
-			t.Errorf("mend(%q): got %q, want %q", tt.word, got, tt.want)
+			t.Errorf("correct(%q): got %q, want %q", tt.word, got, tt.want)
 		}
 	}
 }
 
 // TestFind looks up every word of the embedded content, and some that it does not hold.
 func TestFind(t *testing.T) {
-	known := &matcher(t).reader.known
+	known := &matcher(t).analyser.known
 	for i := range int32(len(known.ends)) {
 		w := known.word(i)
 		if got := known.findHash(hashWord(w)); got != i {
@@ -188,7 +188,7 @@ func TestFind(t *testing.T) {
 }
 
 func TestNewNeedsCards(t *testing.T) {
-	if _, err := learn(knowledge.Safety{}, nil); err == nil {
+	if _, err := train(knowledge.Safety{}, nil); err == nil {
 		t.Error("got no error for content without cards")
 	}
 }
@@ -218,7 +218,7 @@ func TestConcurrent(t *testing.T) {
 // TestSameTwice makes a Matcher anew: it must agree with the one that was read.
 func TestSameTwice(t *testing.T) {
 	base := knowledge.Default()
-	again, err := learn(base.Safety(), ordinary(base))
+	again, err := train(base.Safety(), ordinaryMessages(base))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/aftercarebot/aftercare/knowledge/snapshot"
 )
 
-// storedMatcher is what was learnt from the embedded content.
+// storedMatcher is what was trained on the embedded content.
 //
 //go:generate go test -run ^TestSnapshot$ -update .
 //go:embed stored.snapshot
@@ -20,25 +20,25 @@ var storedMatcher []byte
 // stored is what cannot be worked out quickly from the content itself. Only go
 // generate writes it: see store in store_test.go.
 type stored struct {
-	Words   snapshot.Texts // and behind them the stems that are no beginning of theirs
-	Stems   snapshot.Ints  // of each word, 1 + how much longer it is than its stem; 0: the next of those behind is that
-	Counts  snapshot.Ints  // how often each is used
-	Cards   []string
-	Bias    []float32
-	Weights []byte        // the model's
-	Lists   snapshot.Ints // of each word, the list of phrases that it may begin. 0: none; 1: the next; 1+n: the nth, as an earlier word
-	Sizes   snapshot.Ints // of each list
-	Begun   snapshot.Ints // the numbers of their phrases, list behind list
-	Digest  []byte        // the model's
+	Words    snapshot.Texts // and behind them the stems that are no beginning of theirs
+	Stems    snapshot.Ints  // of each word, 1 + how much longer it is than its stem; 0: the next of those behind is that
+	Counts   snapshot.Ints  // how often each is used
+	Cards    []string
+	Bias     []float32
+	Weights  []byte        // the model's
+	Lists    snapshot.Ints // of each word, the list of phrases that it may begin. 0: none; 1: the next; 1+n: the nth, as an earlier word
+	Sizes    snapshot.Ints // of each list
+	Phrases  snapshot.Ints // the ids of their phrases, list behind list
+	WordSums []byte        // the model's
 }
 
 // maxChecked is how many messages of other content are worth checking rather
-// than learning everything anew, which takes as long.
+// than training anew, which takes as long.
 const maxChecked = 3000
 
-// restored gives the Matcher of base from the snapshot, and nil where that is
-// of other signs, or has something to learn from the phrasings of base.
-func restored(base *knowledge.Base) *Matcher {
+// restore gives the Matcher of base from the snapshot, and nil where that is
+// of other signs, or must be trained with the phrasings of base.
+func restore(base *knowledge.Base) *Matcher {
 	content := knowledge.Default()
 	if base.Hash() == content.Hash() {
 		return builtIn()
@@ -76,24 +76,24 @@ func readBuiltIn() *Matcher {
 	if err := snapshot.Decode(storedMatcher, base.Hash(), &s); err != nil {
 		return nil
 	}
-	m, err := compiled(base.SafetyRules())
+	m, err := compile(base.SafetyRules())
 	if err != nil {
 		return nil
 	}
-	s.teach(m.reader)
-	m.model = s.model(m)
+	s.restoreAnalyser(m.analyser)
+	m.model = s.restoreModel(m)
 	return m
 }
 
 // with gives a Matcher of the same signs, wherever they are written, that also
 // knows the words of some messages. It shares what stays the same.
 func (m *Matcher) with(signs []knowledge.Sign, messages []string) *Matcher {
-	c := newCensus(&m.reader.known)
+	c := newWordCounts(&m.analyser.known)
 	for _, message := range messages {
-		c.note(message, 1)
+		c.add(message, 1)
 	}
-	out := &Matcher{reader: m.reader.with(c), patterns: slices.Clone(m.patterns), bySymbol: m.bySymbol, leading: m.leading, needs: m.needs}
-	out.scratch.New = func() any { return newSheet(len(out.reader.symbols)) }
+	out := &Matcher{analyser: m.analyser.with(c), patterns: slices.Clone(m.patterns), byRarest: m.byRarest, rarest: m.rarest, required: m.required}
+	out.pool.New = func() any { return newScratch(len(out.analyser.symbols)) }
 	written := out.patterns
 	for _, sign := range signs {
 		for _, list := range [][]knowledge.Pattern{sign.Patterns, sign.Hints} {
@@ -104,8 +104,8 @@ func (m *Matcher) with(signs []knowledge.Sign, messages []string) *Matcher {
 		}
 	}
 	out.model = newModel(out, m.model.cards, m.model.bias, m.model.weights)
-	out.model.digest = m.model.digest
-	out.model.digested.Do(out.model.digestOwn)
+	out.model.wordSums = m.model.wordSums
+	out.model.sumsOnce.Do(out.model.sumOwnWords)
 	return out
 }
 
@@ -133,105 +133,112 @@ func sameSigns(a, b knowledge.Safety) bool {
 // newMessages lists the messages of base that are none of content's. Most
 // lists of phrasings are there as they are, and are not looked at one by one.
 func newMessages(base, content *knowledge.Base) []string {
-	known := make(map[string][]string, len(content.Passages())) // lists of phrasings, by their first
-	for list := range phrasings(content) {
-		if len(list) > 0 {
-			known[list[0]] = list
-		}
-	}
-	var own []string
-	for list := range phrasings(base) {
-		if len(list) > 0 && !slices.Equal(list, known[list[0]]) {
-			own = append(own, list...)
-		}
-	}
+	own := newLists(base, content)
 	if len(own) == 0 {
 		return nil
 	}
-	at, seed := newTable(len(own)), maphash.MakeSeed()
-	var lengths [256]bool // folded
+	ids, seed := newTable(len(own)), maphash.MakeSeed()
+	var lengths [256]bool // modulo 256
 	for i, m := range own {
-		at.enter(maphash.String(seed, m), int32(i))
+		ids.insert(maphash.String(seed, m), int32(i))
 		lengths[len(m)%256] = true
 	}
 	find := func(m string) int32 {
-		return at.find(maphash.String(seed, m), func(i int32) bool { return own[i] == m })
+		return ids.find(maphash.String(seed, m), func(i int32) bool { return own[i] == m })
 	}
-	is := make([]bool, len(own)) // one of content's?
+	known := make([]bool, len(own)) // one of content's?
 	for list := range phrasings(content) {
 		for _, m := range list {
 			if !lengths[len(m)%256] { // most are told by that alone, and need not be fetched
 				continue
 			}
 			if i := find(m); i >= 0 {
-				is[i] = true
+				known[i] = true
 			}
 		}
 	}
 	var out []string
 	for _, m := range own {
-		if !is[find(m)] {
+		if !known[find(m)] {
 			out = append(out, m)
 		}
 	}
 	return out
 }
 
-// teach gives a reader the words that were stored, as know does those that were counted.
-func (s *stored) teach(r *reader) {
+// newLists joins those lists of phrasings of base that content has not as they are.
+func newLists(base, content *knowledge.Base) []string {
+	known := make(map[string][]string, len(content.Passages())) // lists of phrasings, by their first
+	for list := range phrasings(content) {
+		if len(list) > 0 {
+			known[list[0]] = list
+		}
+	}
+	var out []string
+	for list := range phrasings(base) {
+		if len(list) > 0 && !slices.Equal(list, known[list[0]]) {
+			out = append(out, list...)
+		}
+	}
+	return out
+}
+
+// restoreAnalyser gives an analyser the words that were stored, as setVocabulary
+// does those that were counted.
+func (s *stored) restoreAnalyser(a *analyser) {
 	n := int(s.Stems.Length)
 	ends := s.Words.Ends()
-	r.known = numberedWords(s.Words.Text, ends[:n:n])
-	v := &r.known
+	a.known = newVocabularyFromText(s.Words.Text, ends[:n:n])
+	v := &a.known
 	v.entries = make([]entry, n)
-	begin := s.begin(r)
+	ranges := s.restoreCandidates(a)
 	stems, lists := s.Stems.Cursor(), s.Lists.Cursor()
 	other, listed := n, 0 // the next of the stems behind the words, and of the lists
 	for i := range v.entries {
 		e := &v.entries[i]
 		if longer := stems.Next(); longer > 0 {
 			w := v.word(int32(i))
-			*e = r.newEntry(w[:len(w)+1-int(longer)], int32(i))
+			*e = a.newEntry(w[:len(w)+1-int(longer)], int32(i))
 		} else {
-			*e = r.newEntry(v.text[ends[other-1]:ends[other]], int32(i))
+			*e = a.newEntry(v.text[ends[other-1]:ends[other]], int32(i))
 			e.stem = ends[other-1]
 			other++
 		}
 		switch list := lists.Next(); list {
 		case 0:
 		case 1:
-			e.begins = begin[listed]
+			e.candidateRange = ranges[listed]
 			listed++
 		default:
-			e.begins = begin[list-2]
+			e.candidateRange = ranges[list-2]
 		}
 	}
 	counts := s.Counts
-	r.counts = func() []int32 { return snapshot.Unpack[int32](counts) }
-	r.mender = sync.OnceValue(func() *mender { return newMender(r) })
+	a.counts = func() []int32 { return snapshot.Unpack[int32](counts) }
+	a.corrector = sync.OnceValue(func() *corrector { return newCorrector(a) })
 }
 
-// begin gives the reader's words their starts, and says for each list of
-// phrases where a word finds those.
-func (s *stored) begin(r *reader) []begins {
-	out := make([]begins, s.Sizes.Length)
-	starts := make([]start, 0, 4*s.Begun.Length) // about what they come to
-	sizes, begun := s.Sizes.Cursor(), s.Begun.Cursor()
+// restoreCandidates gives the analyser's words their candidates, and says for
+// each list of phrases where a word finds those.
+func (s *stored) restoreCandidates(a *analyser) []candidateRange {
+	out := make([]candidateRange, s.Sizes.Length)
+	candidates := make([]candidate, 0, 4*s.Phrases.Length) // about what they come to
+	sizes, phrases := s.Sizes.Cursor(), s.Phrases.Cursor()
 	for i := range out {
-		from := len(starts)
+		from := len(candidates)
 		for range sizes.Next() {
-			starts = r.appendStarts(starts, int32(begun.Next()))
+			candidates = a.appendCandidates(candidates, int32(phrases.Next()))
 		}
-		starts = out[i].fill(&r.phrasebook, starts, from)
+		candidates = out[i].fill(&a.phrasebook, candidates, from)
 	}
-	r.known.starts = starts
+	a.known.candidates = candidates
 	return out
 }
 
-// model gives the model that was stored, as part of a Matcher.
-func (s *stored) model(matcher *Matcher) *model {
+// restoreModel gives the model that was stored, as part of a Matcher.
+func (s *stored) restoreModel(matcher *Matcher) *model {
 	m := newModel(matcher, s.Cards, s.Bias, s.Weights)
-	m.digest = s.Digest
-	m.digested.Do(func() {}) // before the first message rather than with it
+	m.wordSums = s.WordSums
+	m.sumsOnce.Do(func() {}) // before the first message rather than with it
 	return m
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/aftercarebot/aftercare/knowledge/snapshot/snapshottest"
 )
 
-// TestSnapshot makes sure that the snapshot is what this code learns from the
+// TestSnapshot makes sure that the snapshot is what this code trains on the
 // embedded content. TestSameTwice compares the verdicts.
 func TestSnapshot(t *testing.T) {
 	if runtime.GOARCH != "amd64" && !snapshottest.Update() {
@@ -20,18 +20,18 @@ func TestSnapshot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := learn(base.Safety(), ordinary(base))
+	m, err := train(base.Safety(), ordinaryMessages(base))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := store(m)
 	snapshottest.Learnt(t, "stored.snapshot", &storedMatcher, base.Hash(), want)
-	if restored(base) == nil {
+	if restore(base) == nil {
 		t.Error("the snapshot cannot be read")
 	}
 }
 
-// A damaged snapshot is no snapshot, and New learns anew.
+// A damaged snapshot is no snapshot, and New trains anew.
 func TestDamagedSnapshot(t *testing.T) {
 	snapshottest.Damaged(t, &storedMatcher, func() bool { return readBuiltIn() != nil })
 }
@@ -50,7 +50,7 @@ Water it every second day.
 `
 const plain = "phrasings:\n  guide/watering:\n    - how often do I water the quillwort\n"
 
-// Content with the built-in signs needs nothing learnt, unless one of its
+// Content with the built-in signs needs no training, unless one of its
 // phrasings would raise a card, or it has signs of its own.
 func TestOtherContent(t *testing.T) {
 	for name, tt := range map[string]struct {
@@ -65,14 +65,14 @@ func TestOtherContent(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		m := restored(base)
+		m := restore(base)
 		if got := m != nil; got != tt.want {
 			t.Errorf("%s: got %v, want %v", name, got, tt.want)
 		}
 		if m == nil {
 			continue
 		}
-		if m.reader.findHash(hashWord("quillwort")) < 0 {
+		if m.analyser.findHash(hashWord("quillwort")) < 0 {
 			t.Errorf("%s: its own words are not known", name)
 		}
 		usual := matcher(t)
@@ -102,7 +102,7 @@ func BenchmarkOther(b *testing.B) {
 	builtIn()
 	b.ReportAllocs()
 	for b.Loop() {
-		if restored(base) == nil {
+		if restore(base) == nil {
 			b.Fatal("not read")
 		}
 	}

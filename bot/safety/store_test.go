@@ -2,16 +2,16 @@ package safety
 
 import "github.com/aftercarebot/aftercare/knowledge/snapshot"
 
-// store keeps what a Matcher with a model has learnt.
+// store keeps what was trained of a Matcher with a model.
 func store(m *Matcher) stored {
-	m.model.digested.Do(m.model.digestAll)
-	known := &m.reader.known
+	m.model.sumsOnce.Do(m.model.sumWords)
+	known := &m.analyser.known
 	s := stored{
-		Counts: snapshot.Pack(m.reader.counts()), Cards: m.model.cards, Bias: m.model.bias,
-		Weights: m.model.weights, Digest: m.model.digest,
+		Counts: snapshot.Pack(m.analyser.counts()), Cards: m.model.cards, Bias: m.model.bias,
+		Weights: m.model.weights, WordSums: m.model.wordSums,
 	}
 	var words, others []string
-	var stems, lists, sizes, begun []int32
+	var stems, lists, sizes, phrases []int32
 	listed := map[string]int32{"": 0}
 	for i := range known.entries {
 		e, w := &known.entries[i], known.word(int32(i))
@@ -21,16 +21,16 @@ func store(m *Matcher) stored {
 		}
 		words, stems = append(words, w), append(stems, 1+longer)
 		var own []int32
-		m.reader.begunBy(w, stem, func(number int32) { own = append(own, number) })
+		m.analyser.eachByFirst(w, stem, func(id int32) { own = append(own, id) })
 		key := string(snapshot.Pack(own).Packed)
 		list, ok := listed[key]
 		if !ok {
 			listed[key], list = int32(len(listed))+1, 1
-			sizes, begun = append(sizes, int32(len(own))), append(begun, own...)
+			sizes, phrases = append(sizes, int32(len(own))), append(phrases, own...)
 		}
 		lists = append(lists, list)
 	}
 	s.Words = snapshot.PackTexts(append(words, others...))
-	s.Stems, s.Lists, s.Sizes, s.Begun = snapshot.Pack(stems), snapshot.Pack(lists), snapshot.Pack(sizes), snapshot.Pack(begun)
+	s.Stems, s.Lists, s.Sizes, s.Phrases = snapshot.Pack(stems), snapshot.Pack(lists), snapshot.Pack(sizes), snapshot.Pack(phrases)
 	return s
 }

@@ -1,26 +1,26 @@
 package safety
 
-// table leads from hashes to numbers.
+// table is a hash table from hashes to ids.
 type table struct {
 	slots []slot
 	shift uint
 }
 
-// slot leads from one hash to its number.
+// slot holds one hash and its id.
 type slot struct {
 	hash uint32 // its lower half
-	id   int32  // 1 + number; 0: free
+	id   int32  // 1 + id; 0: free
 }
 
-// newTable has room for n numbers.
+// newTable has room for n ids.
 func newTable(n int) table {
 	t := table{shift: shiftFor(n)}
 	t.slots = make([]slot, 1<<(64-t.shift))
 	return t
 }
 
-// place brings a hash to one of 2^(64-shift) slots.
-func place(h uint64, shift uint) uint64 { return h * 0xD6E8FEB86659FD93 >> shift }
+// slotIndex maps a hash to one of 2^(64-shift) slots.
+func slotIndex(h uint64, shift uint) uint64 { return h * 0xD6E8FEB86659FD93 >> shift }
 
 // shiftFor leaves at least half of the slots free for n entries.
 func shiftFor(n int) uint {
@@ -31,22 +31,22 @@ func shiftFor(n int) uint {
 	return shift
 }
 
-// enter takes in a number. Of two with the same hash the first stays in front.
-func (t *table) enter(h uint64, id int32) {
+// insert adds an id. Of two with the same hash the first stays in front.
+func (t *table) insert(h uint64, id int32) {
 	mask := uint64(len(t.slots) - 1)
-	at := place(h, t.shift)
+	at := slotIndex(h, t.shift)
 	for t.slots[at].id != 0 {
 		at = (at + 1) & mask
 	}
 	t.slots[at] = slot{uint32(h), id + 1}
 }
 
-// findHash gives the number with this hash, or -1. It trusts the hash: of ten
+// findHash gives the id with this hash, or -1. It trusts the hash: of ten
 // billion words that the content does not hold, a few would be taken for one
 // that it does.
 func (t *table) findHash(h uint64) int32 {
 	mask := uint64(len(t.slots) - 1)
-	for at := place(h, t.shift); t.slots[at].id != 0; at = (at + 1) & mask {
+	for at := slotIndex(h, t.shift); t.slots[at].id != 0; at = (at + 1) & mask {
 		if t.slots[at].hash == uint32(h) {
 			return t.slots[at].id - 1
 		}
@@ -54,10 +54,10 @@ func (t *table) findHash(h uint64) int32 {
 	return -1
 }
 
-// find gives the number with this hash that is the one, or -1.
+// find gives the id with this hash that is the one, or -1.
 func (t *table) find(h uint64, is func(id int32) bool) int32 {
 	mask := uint64(len(t.slots) - 1)
-	for at := place(h, t.shift); t.slots[at].id != 0; at = (at + 1) & mask {
+	for at := slotIndex(h, t.shift); t.slots[at].id != 0; at = (at + 1) & mask {
 		if s := t.slots[at]; s.hash == uint32(h) && is(s.id-1) {
 			return s.id - 1
 		}

@@ -2,21 +2,21 @@ package safety
 
 import "strings"
 
-// vocabulary numbers words, and holds what is to be known of each.
+// vocabulary maps words to ids, and holds what is to be known of each.
 type vocabulary struct {
-	text    string   // the words, one behind the other, and then stems that are no beginning of theirs
-	ends    []uint32 // where in text each word ends
-	table            // to the numbers, from the hashes
-	entries []entry
-	starts  []start // of the entries
+	text       string   // the words, one behind the other, and then stems that are no beginning of theirs
+	ends       []uint32 // where in text each word ends
+	table               // from the hashes to the ids
+	entries    []entry
+	candidates []candidate // of the entries
 }
 
 // longestWord is the length in bytes beyond which no word is looked up.
 const longestWord = 48
 
-// powers are those of an odd number: the hash of a word is the sum of its
-// letters times the powers, from which follows at once what it is when one
-// letter is left out.
+// powers are those of an odd number: the hash of a word is a polynomial, the
+// sum of its letters times the powers, from which follows at once what it is
+// when one letter is left out.
 var powers = func() (p [longestWord + 1]uint64) {
 	p[0] = 1
 	for i := 1; i < len(p); i++ {
@@ -42,21 +42,22 @@ func newVocabulary(words []string) vocabulary {
 		end += len(w)
 		ends[i] = uint32(end)
 	}
-	return numberedWords(strings.Join(words, ""), ends)
+	return newVocabularyFromText(strings.Join(words, ""), ends)
 }
 
-// numberedWords is newVocabulary of words that stand in a text.
-func numberedWords(text string, ends []uint32) vocabulary {
+// newVocabularyFromText is newVocabulary of words that stand in a text, where
+// each ends at one of ends.
+func newVocabularyFromText(text string, ends []uint32) vocabulary {
 	v := vocabulary{text: text, ends: ends, table: newTable(len(ends))}
 	for i := range ends {
 		if w := v.word(int32(i)); len(w) <= longestWord {
-			v.enter(hashWord(w), int32(i))
+			v.insert(hashWord(w), int32(i))
 		}
 	}
 	return v
 }
 
-// word gives the word of a number.
+// word gives the word of an id.
 func (v *vocabulary) word(id int32) string {
 	if id == 0 {
 		return v.text[:v.ends[0]]
@@ -81,7 +82,7 @@ func (v *vocabulary) stem(e *entry, word string) string {
 	return v.text[e.stem:][:e.length]
 }
 
-// find gives the number of a word, or -1.
+// find gives the id of a word, or -1.
 func (v *vocabulary) find(w string) int32 {
 	return v.table.find(hashWord(w), func(id int32) bool { return v.word(id) == w })
 }

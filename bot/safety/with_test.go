@@ -19,7 +19,7 @@ func TestWith(t *testing.T) {
 		t.Fatal("the snapshot is of another content: run go generate ./...")
 	}
 	var beginning string // of words that begin a phrase
-	for _, p := range shared.reader.phrases {
+	for _, p := range shared.analyser.phrases {
 		if w := p.words[0]; w.Kind == knowledge.Beginning {
 			beginning = w.Form
 		}
@@ -31,35 +31,35 @@ func TestWith(t *testing.T) {
 		}
 		m := shared.with(base.Safety().Signs, messages)
 
-		anew, err := compiled(base.Safety())
+		anew, err := compile(base.Safety())
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := newCensus(&shared.reader.known)
+		c := newWordCounts(&shared.analyser.known)
 		for _, message := range messages {
-			c.note(message, 1)
+			c.add(message, 1)
 		}
 		if got, want := len(c.words), 2*n; got != want {
 			t.Fatalf("got %d new words, want %d", got, want)
 		}
 		var words []string
-		for i := range shared.reader.known.ends {
-			words = append(words, shared.reader.word(int32(i)))
+		for i := range shared.analyser.known.ends {
+			words = append(words, shared.analyser.word(int32(i)))
 		}
 		words = append(words, c.words...)
-		anew.reader.know(words, c.after(shared.reader.counts()))
+		anew.analyser.setVocabulary(words, c.addTo(shared.analyser.counts()))
 		anew.model = newModel(anew, shared.model.cards, shared.model.bias, shared.model.weights)
 
-		if n > 0 && len(m.reader.own.starts) == 0 {
+		if n > 0 && len(m.analyser.own.candidates) == 0 {
 			t.Errorf("%d messages: no word of theirs begins a phrase", n)
 		}
 		for _, w := range words {
-			if got, want := m.reader.findHash(hashWord(w)), anew.reader.known.find(w); got != want {
-				t.Fatalf("%d messages: %q: got number %d, want %d", n, w, got, want)
+			if got, want := m.analyser.findHash(hashWord(w)), anew.analyser.known.find(w); got != want {
+				t.Fatalf("%d messages: %q: got id %d, want %d", n, w, got, want)
 			}
-			slip := w[:len(w)/2] + "x" + w[len(w)/2:]
-			if got, want := m.reader.mender().mend(slip), anew.reader.mender().mend(slip); got != want {
-				t.Fatalf("%d messages: %q: got mended to %d, want %d", n, slip, got, want)
+			typo := w[:len(w)/2] + "x" + w[len(w)/2:]
+			if got, want := m.analyser.corrector().correct(typo), anew.analyser.corrector().correct(typo); got != want {
+				t.Fatalf("%d messages: %q: got corrected to %d, want %d", n, typo, got, want)
 			}
 		}
 		for _, text := range slices.Concat(messages[:min(n, 20)], lines(t, "testdata/raise.txt")) {
@@ -68,12 +68,12 @@ func TestWith(t *testing.T) {
 				t.Errorf("%d messages: %q: got %s, want %s", n, text, got, want)
 			}
 		}
-		if !slices.Equal(slices.Concat(m.model.digest, m.model.own), anew.model.digest) {
-			t.Errorf("%d messages: the digests differ", n)
+		if !slices.Equal(slices.Concat(m.model.wordSums, m.model.ownSums), anew.model.wordSums) {
+			t.Errorf("%d messages: the precomputed sums differ", n)
 		}
 	}
-	if shared.reader.findHash(hashWord("quillaaaworth")) >= 0 || !slices.Equal(shared.reader.counts(), readBuiltIn().reader.counts()) {
-		t.Error("the built-in Matcher has learnt something")
+	if shared.analyser.findHash(hashWord("quillaaaworth")) >= 0 || !slices.Equal(shared.analyser.counts(), readBuiltIn().analyser.counts()) {
+		t.Error("the built-in Matcher has changed")
 	}
 }
 

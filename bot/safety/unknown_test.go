@@ -9,15 +9,15 @@ import (
 	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
-// TestStrangers reads more unknown words than are remembered, several messages
-// at a time and each word more than once: what is remembered of a word must be
-// what is made of it the first time.
-func TestStrangers(t *testing.T) {
+// TestUnknownWords reads more unknown words than the cache holds, several
+// messages at a time and each word more than once: what is cached of a word
+// must be what is made of it the first time.
+func TestUnknownWords(t *testing.T) {
 	m := matcher(t)
-	const readers, words = 4, 6 << strangerBenches
+	const readers, words = 4, 6 << cacheSetBits
 	word := func(i int) string {
-		if i%8 == 0 { // one slip away from a known word, another one each time
-			w := m.reader.word(int32(i / 8 % len(m.reader.known.ends)))
+		if i%8 == 0 { // one typo away from a known word, another one each time
+			w := m.analyser.word(int32(i / 8 % len(m.analyser.known.ends)))
 			return w[:len(w)/2] + "q" + w[len(w)/2:]
 		}
 		return strings.Map(func(c rune) rune { return 'g' + c - '0' }, fmt.Sprint(i*7919))
@@ -25,19 +25,19 @@ func TestStrangers(t *testing.T) {
 	var wg sync.WaitGroup
 	for n := range readers {
 		wg.Go(func() {
-			s := newSheet(len(m.reader.symbols))
+			s := newScratch(len(m.analyser.symbols))
 			for i := range words {
 				w := word((i + n*words/readers) % words)
-				m.reader.read(s, w+" "+w+" then "+w)
+				m.analyser.tokenise(s, w+" "+w+" then "+w)
 				for _, tok := range s.tokens {
-					if m.reader.known.findHash(hashWord(tok.text)) >= 0 {
+					if m.analyser.known.findHash(hashWord(tok.text)) >= 0 {
 						continue
 					}
 					form, stem := tok.text, language.Stem(tok.text)
-					id := m.reader.mender().mend(tok.text)
+					id := m.analyser.corrector().correct(tok.text)
 					if id >= 0 {
-						form = m.reader.word(id)
-						stem = m.reader.known.stem(&m.reader.known.entries[id], form)
+						form = m.analyser.word(id)
+						stem = m.analyser.known.stem(&m.analyser.known.entries[id], form)
 					}
 					if tok.form != form || tok.stem != stem || tok.id != id {
 						t.Errorf("%q: got %q, %q, %d, want %q, %q, %d", tok.text, tok.form, tok.stem, tok.id, form, stem, id)

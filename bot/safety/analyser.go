@@ -19,28 +19,29 @@ const (
 	cues
 )
 
-// reader turns a message into words, and finds the phrases of all symbols in it.
-type reader struct {
+// analyser splits a message into sentences and tokens, and finds the phrases of
+// all symbols in it.
+type analyser struct {
 	phrasebook
-	known   vocabulary
-	own     *vocabulary    // words that it knows besides, numbered behind those; nil: none
-	counts  func() []int32 // how often each of the words was seen; asked for when one is to be mended
-	mender  func() *mender // made with the first word that is not known
-	strange strangers
+	known     vocabulary
+	own       *vocabulary       // words that it knows besides, whose ids come behind those; nil: none
+	counts    func() []int32    // how often each of the words was seen; asked for when one is to be corrected
+	corrector func() *corrector // made with the first word that is not known
+	unknown   unknownCache
 }
 
 // wordsOf lists the words of a safety section and of ordinary messages, and how
-// often each is used. Unknown words are mended against them.
+// often each is used. Unknown words are corrected against them.
 func wordsOf(content knowledge.Safety, ordinary []string) (words []string, counts []int32) {
-	c := newCensus(nil)
+	c := newWordCounts(nil)
 	for _, e := range content.Raise {
-		c.note(e.Text, 1)
+		c.add(e.Text, 1)
 	}
 	for _, e := range content.Quiet {
-		c.note(e.Text, 1)
+		c.add(e.Text, 1)
 	}
 	for _, t := range ordinary {
-		c.note(t, 1)
+		c.add(t, 1)
 	}
 	cueLists := listsOf(content.Cues)
 	lists := cueLists[:]
@@ -49,73 +50,73 @@ func wordsOf(content knowledge.Safety, ordinary []string) (words []string, count
 	}
 	for _, list := range lists {
 		for _, p := range list {
-			c.note(p.Text, 2)
+			c.add(p.Text, 2)
 		}
 	}
 	return c.words, c.counts
 }
 
-// know takes in the words of the content and how often each was seen.
-func (r *reader) know(words []string, counts []int32) {
-	r.known = newVocabulary(words)
-	r.acquaint(&r.known, 0)
-	r.counts = func() []int32 { return counts }
-	r.mender = sync.OnceValue(func() *mender { return newMender(r) })
+// setVocabulary takes in the words of the content and how often each was seen.
+func (a *analyser) setVocabulary(words []string, counts []int32) {
+	a.known = newVocabulary(words)
+	a.addEntries(&a.known, 0)
+	a.counts = func() []int32 { return counts }
+	a.corrector = sync.OnceValue(func() *corrector { return newCorrector(a) })
 }
 
-// with gives a reader that knows the words of a census, too, which went on from
-// those of r. It shares what stays the same.
-func (r *reader) with(c *census) *reader {
-	out := &reader{phrasebook: r.phrasebook, known: r.known}
+// with gives an analyser that knows the words of c, too, which went on from
+// those of a. It shares what stays the same.
+func (a *analyser) with(c *wordCounts) *analyser {
+	out := &analyser{phrasebook: a.phrasebook, known: a.known}
 	if len(c.words) > 0 {
 		own := newVocabulary(c.words)
-		out.acquaint(&own, len(r.known.ends))
+		out.addEntries(&own, len(a.known.ends))
 		out.own = &own
 	}
-	out.counts = func() []int32 { return c.after(r.counts()) }
-	out.mender = sync.OnceValue(func() *mender { return r.mender().with(out) })
+	out.counts = func() []int32 { return c.addTo(a.counts()) }
+	out.corrector = sync.OnceValue(func() *corrector { return a.corrector().with(out) })
 	return out
 }
 
-// acquaint makes the entries of words, of which before others are known.
-func (r *reader) acquaint(v *vocabulary, before int) {
+// addEntries makes the entries of words, of which before others are known.
+func (a *analyser) addEntries(v *vocabulary, before int) {
 	v.entries = make([]entry, len(v.ends))
 	var text strings.Builder
 	text.WriteString(v.text)
 	for i := range v.entries {
 		e, w := &v.entries[i], v.word(int32(i))
 		stem := language.Stem(w)
-		*e = r.newEntry(stem, int32(before+i))
+		*e = a.newEntry(stem, int32(before+i))
 		if !strings.HasPrefix(w, stem) {
 			e.stem = uint32(text.Len())
 			text.WriteString(stem)
 		}
-		from := len(v.starts)
-		v.starts = e.fill(&r.phrasebook, r.startsOf(v.starts, w, stem), from)
+		from := len(v.candidates)
+		v.candidates = e.fill(&a.phrasebook, a.appendCandidatesOf(v.candidates, w, stem), from)
 	}
 	v.text = text.String()
 }
 
-// vocabularyOf gives the words that a number is of, and which of them it is.
-func (r *reader) vocabularyOf(id int32) (*vocabulary, int32) {
-	if n := int32(len(r.known.ends)); id >= n {
-		return r.own, id - n
+// vocabularyOf gives the vocabulary that an id is of, and which of its words it is.
+func (a *analyser) vocabularyOf(id int32) (*vocabulary, int32) {
+	if n := int32(len(a.known.ends)); id >= n {
+		return a.own, id - n
 	}
-	return &r.known, id
+	return &a.known, id
 }
 
-// word gives the word of a number.
-func (r *reader) word(id int32) string {
-	v, i := r.vocabularyOf(id)
+// word gives the word of an id.
+func (a *analyser) word(id int32) string {
+	v, i := a.vocabularyOf(id)
 	return v.word(i)
 }
 
-// findHash gives the number of the word with this hash, or -1.
-func (r *reader) findHash(h uint64) int32 {
-	id := r.known.findHash(h)
-	if id < 0 && r.own != nil {
-		if id = r.own.findHash(h); id >= 0 {
-			id += int32(len(r.known.ends))
+// findHash gives the id of the word with this hash, or -1.
+func (a *analyser) findHash(h uint64) int32 {
+	id := a.known.findHash(h)
+	if id < 0 && a.own != nil {
+		if id = a.own.findHash(h); id >= 0 {
+			id += int32(len(a.known.ends))
 		}
 	}
 	return id
@@ -126,14 +127,14 @@ func (r *reader) findHash(h uint64) int32 {
 type token struct {
 	*entry        // of the form
 	text   string // as written
-	form   string // mended where its spelling was unknown
+	form   string // corrected where its spelling was unknown
 	stem   string // of the form
 
-	segment uint16 // number of the part between commas
-	denied  uint16 // 1 + index of the token that denies it; 0: not denied
-	list    uint16 // of sheet.starts, which holds the entry's
-	masked  bool
-	mended  bool
+	segment   uint16 // number of the part between commas
+	negated   uint16 // 1 + index of the token that negates it; 0: not negated
+	list      uint16 // of scratch.candidates, which holds the entry's
+	masked    bool   // part of a figure of speech
+	corrected bool
 }
 
 // inflected reports whether the form is not the stem.
@@ -151,16 +152,17 @@ type hit struct {
 // sentence is a stretch of tokens and what was found in it.
 type sentence struct {
 	span
-	hits     span // of sheet.hits, ordered by their first token
-	findings span // of sheet.findings
+	hits     span // of scratch.hits, ordered by their first token
+	findings span // of scratch.findings
 	question bool
-	close    bool // a pattern may match
-	foreign  bool // the model has no opinion of it
+	mayMatch bool // a pattern may match
+	foreign  bool // the model predicts nothing of it
 	has      [cues]bool
 }
 
-// sheet is the working paper for one message. It is reused.
-type sheet struct {
+// scratch is the working space for one message, and holds what was found in it.
+// It is reused.
+type scratch struct {
 	tokens    []token
 	sentences []sentence
 	hits      []hit
@@ -168,42 +170,42 @@ type sheet struct {
 	buffer    []string
 	letters   []byte
 
-	ends   []int     // of the segments of the sentence being read
-	starts [][]start // of the words known, of a content's own, and of strangers
+	ends       []int         // of the segments of the sentence being read
+	candidates [][]candidate // of the words known, of a content's own, and of unknown ones
 
 	findings []finding
 
-	spans   [][]span // by symbol, in the marked sentence
-	touched []int
-	seen    set // symbols in the sentence being read
+	spans   [][]span // by symbol, in the selected sentence
+	touched []int    // symbols that have spans
+	seen    bitset   // symbols in the sentence being read
 
-	features []feature
-	tags     []tagged
-	voices   []voice
-	scores   []float64
-	sums     []int32
-	union    []tagged
-	room     []int32  // of the voices
-	rows     []uint32 // of model.weights, to be added
-	hashes   []uint64 // of the tokens
-	ids      []int32  // in the vocabulary
+	features      []feature
+	tags          []tagged
+	partials      []partialSums
+	scores        []float64
+	sums          []int32
+	union         []tagged
+	partialValues []int32  // of partials
+	rows          []uint32 // of model.weights, to be added
+	hashes        []uint64 // of the tokens
+	ids           []int32  // in the vocabulary
 }
 
-func newSheet(symbols int) *sheet {
-	return &sheet{spans: make([][]span, symbols), seen: newSet(symbols)}
+func newScratch(symbols int) *scratch {
+	return &scratch{spans: make([][]span, symbols), seen: newBitset(symbols)}
 }
 
 // maxSentence is the number of words after which a sentence is cut: people
 // who write no full stops change the subject, too.
 const maxSentence = 40
 
-// read fills the sheet from a normalised message.
-func (r *reader) read(s *sheet, text string) {
+// tokenise fills s from a normalised message.
+func (a *analyser) tokenise(s *scratch, text string) {
 	s.tokens, s.sentences, s.hits, s.findings = s.tokens[:0], s.sentences[:0], s.hits[:0], s.findings[:0]
 	s.hashes = s.hashes[:0]
 	segment, from := uint16(0), 0
 	s.ends = s.ends[:0]
-	scan := language.Scan(s.lowered(text))
+	scan := language.Scan(s.lowercase(text))
 	for more := true; more; {
 		var pause language.Pause
 		s.buffer, pause, more = scan.Next(s.buffer[:0])
@@ -216,37 +218,38 @@ func (r *reader) read(s *sheet, text string) {
 			s.ends = append(s.ends, len(s.tokens))
 		}
 		if pause != language.Comma {
-			s.cut(from, pause == language.Question)
+			s.splitSentences(from, pause == language.Question)
 			from, s.ends = len(s.tokens), s.ends[:0]
 		}
 	}
-	r.lookUp(s)
+	a.lookUp(s)
 }
 
-// Where in sheet.starts those of an entry are found; strangers' come behind.
+// Where in scratch.candidates those of an entry are found; those of unknown
+// words come behind.
 const (
-	startsKnown = iota
-	startsOwn
-	startsStrange
+	listKnown = iota
+	listOwn
+	listUnknown
 )
 
 // lookUp fills in what is known of the words. What a step finds lies far
 // apart, so each is done for all words before the next: the processor then
 // fetches many side by side.
-func (r *reader) lookUp(s *sheet) {
+func (a *analyser) lookUp(s *scratch) {
 	s.ids = resized(s.ids, len(s.hashes))
 	for i, h := range s.hashes {
-		s.ids[i] = r.known.findHash(h)
+		s.ids[i] = a.known.findHash(h)
 	}
-	s.starts = append(s.starts[:0], r.known.starts, nil)
-	if r.own != nil {
-		s.starts[startsOwn] = r.own.starts
+	s.candidates = append(s.candidates[:0], a.known.candidates, nil)
+	if a.own != nil {
+		s.candidates[listOwn] = a.own.candidates
 		for i, h := range s.hashes {
 			if s.ids[i] >= 0 {
 				continue
 			}
-			if own := r.own.findHash(h); own >= 0 {
-				s.ids[i] = int32(len(r.known.ends)) + own
+			if own := a.own.findHash(h); own >= 0 {
+				s.ids[i] = int32(len(a.known.ends)) + own
 			}
 		}
 	}
@@ -255,46 +258,46 @@ func (r *reader) lookUp(s *sheet) {
 		t, id := &s.tokens[i], s.ids[i]
 		if id >= 0 && len(t.text) <= longestWord {
 			t.form = t.text
-			r.acquire(t, id)
+			a.setKnown(t, id)
 		} else {
-			r.recall(t, s, i)
+			a.setUnknown(t, s, i)
 		}
 	}
 }
 
-// acquire gives a token what is known of its form, a word that has a number.
-func (r *reader) acquire(t *token, id int32) {
-	v := &r.known
+// setKnown gives a token what is known of its form, a word that has an id.
+func (a *analyser) setKnown(t *token, id int32) {
+	v := &a.known
 	if n := int32(len(v.ends)); id >= n {
-		v, id, t.list = r.own, id-n, startsOwn
+		v, id, t.list = a.own, id-n, listOwn
 	}
 	t.entry = &v.entries[id]
 	t.stem = v.stem(t.entry, t.form)
 }
 
-// recall gives token i what is made of a word that is not known as it is.
-func (r *reader) recall(t *token, s *sheet, i int) {
-	met := r.strange.find(t.text, s.hashes[i])
-	if met == nil {
-		met = r.meet(t.text, s.hashes[i])
+// setUnknown gives token i what is made of a word that is not known as it is.
+func (a *analyser) setUnknown(t *token, s *scratch, i int) {
+	u := a.unknown.find(t.text, s.hashes[i])
+	if u == nil {
+		u = a.resolveUnknown(t.text, s.hashes[i])
 	}
-	t.form = met.form
-	if s.ids[i] = met.mended; met.mended >= 0 {
-		t.mended = true
-		r.acquire(t, met.mended)
+	t.form = u.form
+	if s.ids[i] = u.corrected; u.corrected >= 0 {
+		t.corrected = true
+		a.setKnown(t, u.corrected)
 		return
 	}
 	s.unknown++
-	t.entry, t.stem = &met.entry, met.stem
-	if len(met.starts) > 0 {
-		t.list = uint16(len(s.starts))
-		s.starts = append(s.starts, met.starts)
+	t.entry, t.stem = &u.entry, u.stem
+	if len(u.candidates) > 0 {
+		t.list = uint16(len(s.candidates))
+		s.candidates = append(s.candidates, u.candidates)
 	}
 }
 
-// lowered gives a message with the capitals of ASCII small: at once, as a word
-// with a capital costs an allocation.
-func (s *sheet) lowered(text string) string {
+// lowercase gives a message in ASCII lower case: at once, as a word with a
+// capital costs an allocation.
+func (s *scratch) lowercase(text string) string {
 	s.letters = language.AppendLower(s.letters[:0], text)
 	if string(s.letters) == text {
 		return text
@@ -302,10 +305,10 @@ func (s *sheet) lowered(text string) string {
 	return string(s.letters)
 }
 
-// cut makes sentences of the tokens from on, whose segments end at s.ends. A
-// question that follows behind a comma is a sentence of its own ("my lip is
-// huge, can I use balm?"), and what goes on too long is cut.
-func (s *sheet) cut(from int, question bool) {
+// splitSentences makes sentences of the tokens from on, whose segments end at
+// s.ends. A question that follows behind a comma is a sentence of its own ("my
+// lip is huge, can I use balm?"), and what goes on too long is cut.
+func (s *scratch) splitSentences(from int, question bool) {
 	for i, end := range s.ends {
 		last := i == len(s.ends)-1
 		asks := !last && end-from >= 4 && s.ends[i+1]-end >= 3 && opensQuestion[s.tokens[end].text]
@@ -329,12 +332,12 @@ var opensQuestion = map[string]bool{
 	"shall": true, "will": true, "would": true, "is": true, "are": true, "do": true, "does": true, "did": true, "am": true,
 }
 
-// find notes in s.seen every symbol of which a phrase stands in the sentence,
-// and in s.hits where: all of them, or the cues and the lexicons alone.
-func (r *reader) find(s *sheet, sn *sentence, all bool) {
-	limit := r.named
+// findPhrases notes in s.seen every symbol of which a phrase stands in the
+// sentence, and in s.hits where: all of them, or the cues and the lexicons alone.
+func (a *analyser) findPhrases(s *scratch, sn *sentence, all bool) {
+	limit := a.named
 	if all {
-		limit = len(r.symbols)
+		limit = len(a.symbols)
 	}
 	clear(s.seen)
 	sn.hits.from = len(s.hits)
@@ -347,18 +350,19 @@ func (r *reader) find(s *sheet, sn *sentence, all bool) {
 		if i+1 < sn.to {
 			next = s.tokens[i+1].second
 		}
-		starts := s.starts[t.list]
-		list := t.before(next, starts)
+		candidates := s.candidates[t.list]
+		list := t.followedBy(next, candidates)
 		if all {
-			list = t.all(starts)
+			list = t.all(candidates)
 		}
-		r.try(s, sn, i, list, int32(next), limit)
+		a.addHits(s, sn, i, list, int32(next), limit)
 	}
 	sn.hits.to = len(s.hits)
 }
 
-// settle hides the figures of speech found in a sentence, and says which words are denied.
-func (s *sheet) settle(sn *sentence) {
+// applyCues masks the figures of speech found in a sentence, notes which cues it
+// has, and marks the words that are negated.
+func (s *scratch) applyCues(sn *sentence) {
 	hits := s.hits[sn.hits.from:sn.hits.to]
 	for _, h := range hits {
 		if h.symbol == figure {
@@ -372,29 +376,29 @@ func (s *sheet) settle(sn *sentence) {
 			sn.has[h.symbol] = true
 		}
 	}
-	s.deny(*sn, hits)
+	s.negate(*sn, hits)
 }
 
-// try notes those of the phrases, which the first word fits, that the words
-// behind it fit, of which next is the first's stem; in s.hits only symbols
-// below limit.
-func (r *reader) try(s *sheet, sn *sentence, at int, list []start, next int32, limit int) {
-	for _, b := range list {
-		if b.second == noSecond {
-			if id := int(b.phrase); id < limit {
+// addHits notes those of the candidates, which the first word fits, that the
+// words behind it fit, of which next is the first's stem; in s.hits only
+// symbols below limit.
+func (a *analyser) addHits(s *scratch, sn *sentence, at int, list []candidate, next int32, limit int) {
+	for _, c := range list {
+		if c.second == noSecond {
+			if id := int(c.phrase); id < limit {
 				s.hits = append(s.hits, hit{span{at, at + 1}, id})
 			}
-			s.seen.add(int(b.phrase))
+			s.seen.add(int(c.phrase))
 			continue
 		}
-		if b.second >= 0 && b.second != next {
+		if c.second >= 0 && c.second != next {
 			continue
 		}
-		p := &r.phrases[b.phrase]
+		p := &a.phrases[c.phrase]
 		if at+len(p.words) > sn.to || !fits(s.tokens[at+1:at+len(p.words)], p.words[1:]) {
 			continue
 		}
-		for _, symbol := range r.meaningsOf(p) {
+		for _, symbol := range a.meaningsOf(p) {
 			id := int(symbol)
 			if id < limit {
 				s.hits = append(s.hits, hit{span{at, at + len(p.words)}, id})
@@ -425,16 +429,16 @@ func fits(tokens []token, words []knowledge.Word) bool {
 }
 
 // foreign says whether most words are none that the content knows: another
-// language, or no language. The model has no opinion of those.
-func (s *sheet) foreign() bool { return 2*s.unknown > len(s.tokens) }
+// language, or no language. The model predicts nothing of those.
+func (s *scratch) foreign() bool { return 2*s.unknown > len(s.tokens) }
 
 // fewWords are too few to be told from words of another language that look
 // like English ones.
 const fewWords = 3
 
-// tellForeign marks the sentences of a foreign message that are foreign by
+// markForeign marks the sentences of a foreign message that are foreign by
 // themselves, and reports whether any is not.
-func (s *sheet) tellForeign() (anyFamiliar bool) {
+func (s *scratch) markForeign() (anyKnown bool) {
 	for i := range s.sentences {
 		sn := &s.sentences[i]
 		known := 0
@@ -444,12 +448,12 @@ func (s *sheet) tellForeign() (anyFamiliar bool) {
 			}
 		}
 		sn.foreign = known < fewWords || 2*known < sn.to-sn.from
-		anyFamiliar = anyFamiliar || !sn.foreign
+		anyKnown = anyKnown || !sn.foreign
 	}
-	return anyFamiliar
+	return anyKnown
 }
 
-func (s *sheet) masked(p span) bool {
+func (s *scratch) masked(p span) bool {
 	for i := p.from; i < p.to; i++ {
 		if s.tokens[i].masked {
 			return true
@@ -458,12 +462,12 @@ func (s *sheet) masked(p span) bool {
 	return false
 }
 
-// reach is the number of words behind a negation that it denies at most.
-const reach = 4
+// negationScope is the number of words behind a negation that it negates at most.
+const negationScope = 4
 
-// deny marks the words behind each negation, up to the next comma; "or" and
+// negate marks the words behind each negation, up to the next comma; "or" and
 // "nor" carry it on ("no swelling, heat or pus").
-func (s *sheet) deny(sn sentence, hits []hit) {
+func (s *scratch) negate(sn sentence, hits []hit) {
 	if !sn.has[negation] {
 		return
 	}
@@ -471,11 +475,11 @@ func (s *sheet) deny(sn sentence, hits []hit) {
 		if h.symbol != negation || s.masked(h.span) || within(h.span, hits, spared) {
 			continue
 		}
-		left, segment := reach, s.tokens[h.from].segment
+		left, segment := negationScope, s.tokens[h.from].segment
 		for i := h.to; i < sn.to && left > 0; i++ {
 			t := &s.tokens[i]
 			if t.segment != segment {
-				if !s.carriesOn(sn, i) {
+				if !s.listContinues(sn, i) {
 					break
 				}
 				segment = t.segment
@@ -488,15 +492,15 @@ func (s *sheet) deny(sn sentence, hits []hit) {
 			case "or", "nor":
 				left = 3
 			}
-			t.denied = uint16(h.from + 1)
+			t.negated = uint16(h.from + 1)
 			left--
 		}
 	}
 }
 
-// carriesOn says whether a list of denied things goes on in the segment at i:
+// listContinues reports whether a list of negated things goes on in the segment at i:
 // an "or" follows within it or the next one, before any "and".
-func (s *sheet) carriesOn(sn sentence, i int) bool {
+func (s *scratch) listContinues(sn sentence, i int) bool {
 	for n := 0; i < sn.to && n < 8; i, n = i+1, n+1 {
 		switch s.tokens[i].text {
 		case "or", "nor":
