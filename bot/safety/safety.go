@@ -65,7 +65,7 @@ type Matcher struct {
 // sentence by itself must pass a higher threshold than the message as a whole,
 // for what speaks against it may stand in the next one; where a pattern says the
 // same, the model need not be so certain. Chosen on a validation set of other
-// people's messages: TestFigures and TestHeldOut show what moving one does.
+// people's messages: TestEvaluation and TestHeldOut show what moving one does.
 const (
 	doubtWhole       = 0.35
 	doubtSentence    = 0.85

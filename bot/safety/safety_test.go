@@ -41,9 +41,9 @@ func lines(t *testing.T, file string) []string {
 	return out
 }
 
-func TestRaise(t *testing.T) {
+func TestPositive(t *testing.T) {
 	m := matcher(t)
-	for _, line := range lines(t, "testdata/raise.txt") {
+	for _, line := range lines(t, "testdata/positive.txt") {
 		card, text, _ := strings.Cut(line, ": ")
 		t.Run(text, func(t *testing.T) {
 			v := m.Match(language.Normalise(text))
@@ -57,9 +57,9 @@ func TestRaise(t *testing.T) {
 	}
 }
 
-func TestQuiet(t *testing.T) {
+func TestNegative(t *testing.T) {
 	m := matcher(t)
-	for _, text := range lines(t, "testdata/quiet.txt") {
+	for _, text := range lines(t, "testdata/negative.txt") {
 		t.Run(text, func(t *testing.T) {
 			if v := m.Match(language.Normalise(text)); !reflect.DeepEqual(v, Verdict{}) {
 				t.Errorf("got %+v, want nothing raised", v)
@@ -197,7 +197,7 @@ func TestNewNeedsCards(t *testing.T) {
 // the equal verdicts are the test.
 func TestConcurrent(t *testing.T) {
 	m := matcher(t)
-	texts := append(lines(t, "testdata/raise.txt"), lines(t, "testdata/quiet.txt")...)
+	texts := append(lines(t, "testdata/positive.txt"), lines(t, "testdata/negative.txt")...)
 	var want []Verdict
 	for _, text := range texts {
 		want = append(want, m.Match(language.Normalise(text)))
@@ -223,7 +223,7 @@ func TestSameTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := matcher(t)
-	for _, text := range lines(t, "testdata/raise.txt") {
+	for _, text := range lines(t, "testdata/positive.txt") {
 		a, b := m.Match(language.Normalise(text)), again.Match(language.Normalise(text))
 		if !reflect.DeepEqual(a, b) {
 			t.Errorf("%q: got %+v and %+v", text, a, b)

@@ -76,7 +76,7 @@ func TestOtherContent(t *testing.T) {
 			t.Errorf("%s: its own words are not known", name)
 		}
 		usual := matcher(t)
-		for _, text := range lines(t, "testdata/raise.txt") {
+		for _, text := range lines(t, "testdata/positive.txt") {
 			text = language.Normalise(text)
 			if got, want := m.Match(text), usual.Match(text); got.Level != want.Level || got.Card != want.Card {
 				t.Errorf("%s: %q: got %v %s, want %v %s", name, text, got.Level, got.Card, want.Level, want.Card)

@@ -62,7 +62,7 @@ func TestWith(t *testing.T) {
 				t.Fatalf("%d messages: %q: got corrected to %d, want %d", n, typo, got, want)
 			}
 		}
-		for _, text := range slices.Concat(messages[:min(n, 20)], lines(t, "testdata/raise.txt")) {
+		for _, text := range slices.Concat(messages[:min(n, 20)], lines(t, "testdata/positive.txt")) {
 			text = language.Normalise(text)
 			if got, want := fmt.Sprint(m.Match(text)), fmt.Sprint(anew.Match(text)); got != want {
 				t.Errorf("%d messages: %q: got %s, want %s", n, text, got, want)
