@@ -8,17 +8,6 @@ import (
 	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
-// The cues are the first symbols, in this order.
-const (
-	negation = iota
-	spared
-	general
-	present
-	resolved
-	figure
-	cues
-)
-
 // analyser splits a message into sentences and tokens, and finds the phrases of
 // all symbols in it.
 type analyser struct {
@@ -28,32 +17,6 @@ type analyser struct {
 	counts    func() []int32    // how often each of the words was seen; asked for when one is to be corrected
 	corrector func() *corrector // made with the first word that is not known
 	unknown   unknownCache
-}
-
-// wordsOf lists the words of a safety section and of ordinary messages, and how
-// often each is used. Unknown words are corrected against them.
-func wordsOf(content knowledge.Safety, ordinary []string) (words []string, counts []int32) {
-	c := newWordCounts(nil)
-	for _, e := range content.Raise {
-		c.add(e.Text, 1)
-	}
-	for _, e := range content.Quiet {
-		c.add(e.Text, 1)
-	}
-	for _, t := range ordinary {
-		c.add(t, 1)
-	}
-	cueLists := listsOf(content.Cues)
-	lists := cueLists[:]
-	for _, x := range content.Lexicons {
-		lists = append(lists, x.Phrases)
-	}
-	for _, list := range lists {
-		for _, p := range list {
-			c.add(p.Text, 2)
-		}
-	}
-	return c.words, c.counts
 }
 
 // setVocabulary takes in the words of the content and how often each was seen.
@@ -120,79 +83,6 @@ func (a *analyser) findHash(h uint64) int32 {
 		}
 	}
 	return id
-}
-
-// token is one word of the message. It takes 64 bytes, what the processor
-// fetches at once.
-type token struct {
-	*entry        // of the form
-	text   string // as written
-	form   string // corrected where its spelling was unknown
-	stem   string // of the form
-
-	segment   uint16 // number of the part between commas
-	negated   uint16 // 1 + index of the token that negates it; 0: not negated
-	list      uint16 // of scratch.candidates, which holds the entry's
-	masked    bool   // part of a figure of speech
-	corrected bool
-}
-
-// inflected reports whether the form is not the stem.
-func (t *token) inflected() bool { return len(t.stem) != len(t.form) || t.entry.stem != inForm }
-
-// span is a stretch of tokens, from up to but not including to.
-type span struct{ from, to int }
-
-// hit is a span that stands for a symbol.
-type hit struct {
-	span
-	symbol int
-}
-
-// sentence is a stretch of tokens and what was found in it.
-type sentence struct {
-	span
-	hits     span // of scratch.hits, ordered by their first token
-	findings span // of scratch.findings
-	question bool
-	mayMatch bool // a pattern may match
-	foreign  bool // the model predicts nothing of it
-	has      [cues]bool
-}
-
-// scratch is the working space for one message, and holds what was found in it.
-// It is reused.
-type scratch struct {
-	tokens    []token
-	sentences []sentence
-	hits      []hit
-	unknown   int // tokens that the content does not know
-	buffer    []string
-	letters   []byte
-
-	ends       []int         // of the segments of the sentence being read
-	candidates [][]candidate // of the words known, of a content's own, and of unknown ones
-
-	findings []finding
-
-	spans   [][]span // by symbol, in the selected sentence
-	touched []int    // symbols that have spans
-	seen    bitset   // symbols in the sentence being read
-
-	features      []feature
-	tags          []tagged
-	partials      []partialSums
-	scores        []float64
-	sums          []int32
-	union         []tagged
-	partialValues []int32  // of partials
-	rows          []uint32 // of model.weights, to be added
-	hashes        []uint64 // of the tokens
-	ids           []int32  // in the vocabulary
-}
-
-func newScratch(symbols int) *scratch {
-	return &scratch{spans: make([][]span, symbols), seen: newBitset(symbols)}
 }
 
 // maxSentence is the number of words after which a sentence is cut: people
@@ -295,16 +185,6 @@ func (a *analyser) setUnknown(t *token, s *scratch, i int) {
 	}
 }
 
-// lowercase gives a message in ASCII lower case: at once, as a word with a
-// capital costs an allocation.
-func (s *scratch) lowercase(text string) string {
-	s.letters = language.AppendLower(s.letters[:0], text)
-	if string(s.letters) == text {
-		return text
-	}
-	return string(s.letters)
-}
-
 // splitSentences makes sentences of the tokens from on, whose segments end at
 // s.ends. A question that follows behind a comma is a sentence of its own ("my
 // lip is huge, can I use balm?"), and what goes on too long is cut.
@@ -330,6 +210,31 @@ func (s *scratch) splitSentences(from int, question bool) {
 var opensQuestion = map[string]bool{
 	"what": true, "which": true, "when": true, "how": true, "can": true, "could": true, "may": true, "should": true,
 	"shall": true, "will": true, "would": true, "is": true, "are": true, "do": true, "does": true, "did": true, "am": true,
+}
+
+// foreign says whether most words are none that the content knows: another
+// language, or no language. The model predicts nothing of those.
+func (s *scratch) foreign() bool { return 2*s.unknown > len(s.tokens) }
+
+// fewWords are too few to be told from words of another language that look
+// like English ones.
+const fewWords = 3
+
+// markForeign marks the sentences of a foreign message that are foreign by
+// themselves, and reports whether any is not.
+func (s *scratch) markForeign() (anyKnown bool) {
+	for i := range s.sentences {
+		sn := &s.sentences[i]
+		known := 0
+		for at := sn.from; at < sn.to; at++ {
+			if s.ids[at] >= 0 {
+				known++
+			}
+		}
+		sn.foreign = known < fewWords || 2*known < sn.to-sn.from
+		anyKnown = anyKnown || !sn.foreign
+	}
+	return anyKnown
 }
 
 // findPhrases notes in s.seen every symbol of which a phrase stands in the
@@ -358,25 +263,6 @@ func (a *analyser) findPhrases(s *scratch, sn *sentence, all bool) {
 		a.addHits(s, sn, i, list, int32(next), limit)
 	}
 	sn.hits.to = len(s.hits)
-}
-
-// applyCues masks the figures of speech found in a sentence, notes which cues it
-// has, and marks the words that are negated.
-func (s *scratch) applyCues(sn *sentence) {
-	hits := s.hits[sn.hits.from:sn.hits.to]
-	for _, h := range hits {
-		if h.symbol == figure {
-			for i := h.from; i < h.to; i++ {
-				s.tokens[i].masked = true
-			}
-		}
-	}
-	for _, h := range hits {
-		if h.symbol < cues && (h.symbol == figure || !s.masked(h.span)) {
-			sn.has[h.symbol] = true
-		}
-	}
-	s.negate(*sn, hits)
 }
 
 // addHits notes those of the candidates, which the first word fits, that the
@@ -426,105 +312,4 @@ func fits(tokens []token, words []knowledge.Word) bool {
 		}
 	}
 	return true
-}
-
-// foreign says whether most words are none that the content knows: another
-// language, or no language. The model predicts nothing of those.
-func (s *scratch) foreign() bool { return 2*s.unknown > len(s.tokens) }
-
-// fewWords are too few to be told from words of another language that look
-// like English ones.
-const fewWords = 3
-
-// markForeign marks the sentences of a foreign message that are foreign by
-// themselves, and reports whether any is not.
-func (s *scratch) markForeign() (anyKnown bool) {
-	for i := range s.sentences {
-		sn := &s.sentences[i]
-		known := 0
-		for at := sn.from; at < sn.to; at++ {
-			if s.ids[at] >= 0 {
-				known++
-			}
-		}
-		sn.foreign = known < fewWords || 2*known < sn.to-sn.from
-		anyKnown = anyKnown || !sn.foreign
-	}
-	return anyKnown
-}
-
-func (s *scratch) masked(p span) bool {
-	for i := p.from; i < p.to; i++ {
-		if s.tokens[i].masked {
-			return true
-		}
-	}
-	return false
-}
-
-// negationScope is the number of words behind a negation that it negates at most.
-const negationScope = 4
-
-// negate marks the words behind each negation, up to the next comma; "or" and
-// "nor" carry it on ("no swelling, heat or pus").
-func (s *scratch) negate(sn sentence, hits []hit) {
-	if !sn.has[negation] {
-		return
-	}
-	for _, h := range hits {
-		if h.symbol != negation || s.masked(h.span) || within(h.span, hits, spared) {
-			continue
-		}
-		left, segment := negationScope, s.tokens[h.from].segment
-		for i := h.to; i < sn.to && left > 0; i++ {
-			t := &s.tokens[i]
-			if t.segment != segment {
-				if !s.listContinues(sn, i) {
-					break
-				}
-				segment = t.segment
-				left = 3
-			}
-			switch t.text {
-			case "but", "although", "though", "just", "only", "except", "because", "so":
-				left = 0
-				continue
-			case "or", "nor":
-				left = 3
-			}
-			t.negated = uint16(h.from + 1)
-			left--
-		}
-	}
-}
-
-// listContinues reports whether a list of negated things goes on in the segment at i:
-// an "or" follows within it or the next one, before any "and".
-func (s *scratch) listContinues(sn sentence, i int) bool {
-	for n := 0; i < sn.to && n < 8; i, n = i+1, n+1 {
-		switch s.tokens[i].text {
-		case "or", "nor":
-			return true
-		case "and", "but", "i", "my", "it":
-			return false
-		}
-	}
-	return false
-}
-
-func within(p span, hits []hit, symbol int) bool {
-	for _, h := range hits {
-		if h.symbol == symbol && h.from <= p.from && p.to <= h.to {
-			return true
-		}
-	}
-	return false
-}
-
-// resized gives a slice of n items, whatever they hold.
-func resized[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n, n+n/2+8)
-	}
-	return s[:n]
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aftercarebot/aftercare/knowledge"
 	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
@@ -51,4 +52,30 @@ func (c *wordCounts) addTo(before []int32) []int32 {
 		out[i] += n
 	}
 	return out
+}
+
+// wordsOf lists the words of a safety section and of ordinary messages, and how
+// often each is used. Unknown words are corrected against them.
+func wordsOf(content knowledge.Safety, ordinary []string) (words []string, counts []int32) {
+	c := newWordCounts(nil)
+	for _, e := range content.Raise {
+		c.add(e.Text, 1)
+	}
+	for _, e := range content.Quiet {
+		c.add(e.Text, 1)
+	}
+	for _, t := range ordinary {
+		c.add(t, 1)
+	}
+	cueLists := listsOf(content.Cues)
+	lists := cueLists[:]
+	for _, x := range content.Lexicons {
+		lists = append(lists, x.Phrases)
+	}
+	for _, list := range lists {
+		for _, p := range list {
+			c.add(p.Text, 2)
+		}
+	}
+	return c.words, c.counts
 }
