@@ -44,7 +44,7 @@ type impact struct {
 const batchSize = 10000
 
 func newCandidates(e *engine) (*candidates, error) {
-	p, err := post(e)
+	p, err := indexClasses(e)
 	if err != nil {
 		return nil, err
 	}
@@ -60,13 +60,13 @@ type postings struct {
 	Length float64     // mean of the classes, as bleve rounds it
 }
 
-// post indexes the classes with bleve: with its index, scorch, in memory, and
+// indexClasses indexes the classes with bleve: with its index, scorch, in memory, and
 // without the layers above it, for queries and mappings, of which nothing is
 // needed here and which are 3 MB of the program.
-func post(e *engine) (*postings, error) {
+func indexClasses(e *engine) (*postings, error) {
 	queue := bleveindex.NewAnalysisQueue(runtime.GOMAXPROCS(0))
 	defer queue.Close()
-	index, err := scorch.NewScorch(scorch.Name, map[string]any{"path": "", "fieldTFRCacheThreshold": 1}, queue) // readOut reads one stem at a time, always with the same reader
+	index, err := scorch.NewScorch(scorch.Name, map[string]any{"path": "", "fieldTFRCacheThreshold": 1}, queue) // readPostings reads one stem at a time, always with the same reader
 	if err != nil {
 		return nil, err
 	}
@@ -94,11 +94,11 @@ func post(e *engine) (*postings, error) {
 		return nil, err
 	}
 	defer reader.Close()
-	return readOut(e, reader)
+	return readPostings(e, reader)
 }
 
-// readOut copies the posting lists of an index.
-func readOut(e *engine, reader bleveindex.IndexReader) (*postings, error) {
+// readPostings copies the posting lists of an index.
+func readPostings(e *engine, reader bleveindex.IndexReader) (*postings, error) {
 	class := map[string]int32{} // by bleve's number of the document
 	ids, err := reader.DocIDReaderAll()
 	if err != nil {
@@ -195,9 +195,9 @@ func (b bm25) score(idf, count, norm float64) float64 {
 	return idf * idf * count * k / (count + k*(1-share+share/(norm*norm)/b.length))
 }
 
-// gathering is where candidates are gathered: what is reused from one
-// question to the next. Between two the lists are zero.
-type gathering struct {
+// candidateScratch is the scratch space of a search for candidates, reused from
+// one question to the next. Between two the lists are zero.
+type candidateScratch struct {
 	score   []float32 // of each class
 	count   []uint8   // of each class, the terms that it holds
 	touched []int32
@@ -206,8 +206,8 @@ type gathering struct {
 }
 
 // gather finds the classes that hold most of what a question says.
-func (c *candidates) gather(g *gathering, r *reading) {
-	c.engine.rarest(g, r, maxTerms)
+func (c *candidates) gather(g *candidateScratch, q *query) {
+	c.engine.rarest(g, q, maxTerms)
 	g.touched = g.touched[:0]
 	for _, stem := range g.stems {
 		for _, p := range c.Impacts.at(stem) {
@@ -240,10 +240,10 @@ func (c *candidates) gather(g *gathering, r *reading) {
 }
 
 // rarest gathers up to n distinct stems of a question, those that say most first.
-func (e *engine) rarest(g *gathering, r *reading, n int) {
+func (e *engine) rarest(g *candidateScratch, q *query, n int) {
 	g.stems = g.stems[:0]
-	for i, stem := range r.stems {
-		if stem >= 0 && !r.stops[i] && !slices.Contains(g.stems, stem) {
+	for i, stem := range q.stems {
+		if stem >= 0 && !q.stops[i] && !slices.Contains(g.stems, stem) {
 			if g.stems = append(g.stems, stem); len(g.stems) == 8*n {
 				break
 			}
@@ -254,16 +254,16 @@ func (e *engine) rarest(g *gathering, r *reading, n int) {
 }
 
 // likely appends to have the alsoLikely classes to which the linear model gives
-// the best chances, but for those that are there.
+// the highest probabilities, but for those that are there.
 func (s *scores) likely(have []int32) []int32 {
 	var best [alsoLikely]int32
 	found := 0
-	for c, p := range s.chance {
-		if found == alsoLikely && p <= s.chance[best[alsoLikely-1]] {
+	for c, p := range s.probability {
+		if found == alsoLikely && p <= s.probability[best[alsoLikely-1]] {
 			continue
 		}
 		at := found
-		for at > 0 && p > s.chance[best[at-1]] {
+		for at > 0 && p > s.probability[best[at-1]] {
 			at--
 		}
 		if found < alsoLikely {

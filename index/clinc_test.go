@@ -90,10 +90,10 @@ func TestClinc(t *testing.T) {
 	}
 	figures := func(in, out []guess, at float64) (accuracy, recall float64) {
 		for _, g := range in {
-			accuracy += one(g.right && g.confidence >= at)
+			accuracy += indicator(g.right && g.confidence >= at)
 		}
 		for _, g := range out {
-			recall += one(g.confidence < at)
+			recall += indicator(g.confidence < at)
 		}
 		return 100 * accuracy / float64(len(in)), 100 * recall / float64(len(out))
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // TestConcurrent asks one Index from many goroutines, each in an order of its
-// own. Every question must get what it gets alone, on a desk that nobody used
+// own. Every question must get what it gets alone, in a workspace that nobody used
 // before: nothing may be left from one question to the next.
 func TestConcurrent(t *testing.T) {
 	var texts []string
@@ -24,7 +24,7 @@ func TestConcurrent(t *testing.T) {
 			texts = append(texts, q.Q)
 		}
 	}
-	texts = append(texts, slices.Sorted(maps.Values(killers()))...)
+	texts = append(texts, slices.Sorted(maps.Values(worstCases()))...)
 	for name, base := range map[string]*knowledge.Base{"all classes compared": knowledge.Default(), "candidates alone": generated(t, 700)} {
 		t.Run(name, func(t *testing.T) {
 			x, err := New(base)
@@ -42,10 +42,10 @@ func TestConcurrent(t *testing.T) {
 				}
 				return b.String()
 			}
-			anew := x.engine.spare.New
+			fresh := x.engine.pool.New
 			want := make([]string, len(texts))
 			for i, q := range texts {
-				x.engine.spare = sync.Pool{New: anew}
+				x.engine.pool = sync.Pool{New: fresh}
 				want[i] = ask(q)
 			}
 			var wg sync.WaitGroup

@@ -3,7 +3,7 @@ package index
 import "github.com/aftercarebot/aftercare/knowledge/language"
 
 // corpus is the phrasings and texts of all classes, cut into words once:
-// learning comes back to them several times.
+// training comes back to them several times.
 type corpus struct {
 	Forms  []string    // the different words, in the order in which they come up
 	Counts []int32     // of each, how often it comes up

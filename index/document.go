@@ -31,7 +31,7 @@ func (b *bag) Size() int                                             { return 0 
 // counter makes bags.
 type counter struct {
 	stem  []int32  // of each word of the corpus; -1: a stop word
-	stems []string // of the lexicon, and then those of slips alone
+	stems []string // of the lexicon, and then those of typos alone
 	terms [][]byte // the same for bleve, which only reads them
 	count []int    // of each stem, zero between two bags
 	held  []int32  // the stems of the bag that is being made
@@ -41,7 +41,7 @@ func newCounter(x *lexicon, c *corpus) *counter {
 	b := &counter{stem: make([]int32, len(c.Forms)), stems: x.Stems.Words.list()}
 	others := map[string]int32{}
 	for i, w := range c.Forms {
-		if stop[w] {
+		if stopWords[w] {
 			b.stem[i] = -1
 			continue
 		}

@@ -14,19 +14,19 @@ type engine struct {
 	classes []class
 	sparse  bool // passages have few phrasings
 	lexicon *lexicon
-	corpus  *corpus // only there while learning
+	corpus  *corpus // only there while training
 	linear  *linear
 	nearest *nearest
 	terms   *terms
 	bleve   *candidates
 	differs [][]int32 // of each difference, the concepts that mean it
 	topicOf []int32   // of each concept, the class of the declined topic that it names, or -1
-	spare   sync.Pool // *scores that no message is measured in
+	pool    sync.Pool // *scores that no message is scored in
 }
 
-// learn builds an engine of these classes of base, where resume says so from
-// what was learnt of the embedded content.
-func learn(base *knowledge.Base, classes []class, resume bool) *engine {
+// newEngine builds an engine of these classes of base. Where resume says so, its
+// training resumes from what was learnt of the embedded content.
+func newEngine(base *knowledge.Base, classes []class, resume bool) *engine {
 	e := &engine{base: base, classes: classes, sparse: isSparse(classes)}
 	var texts []string
 	for _, c := range e.classes {
@@ -34,64 +34,64 @@ func learn(base *knowledge.Base, classes []class, resume bool) *engine {
 	}
 	trained := isTrained(classes)
 	e.corpus = corpusOf(texts)
-	var p *past
-	if trained && resume && len(texts) >= worthwhile {
-		p = remember(e.names())
+	var p *checkpoint
+	if trained && resume && len(texts) >= minResumed {
+		p = readCheckpoint(e.names())
 	}
 	e.lexicon = newLexicon(base, e.corpus, trained, p)
 	x := e.lexicon
-	l := lessons{Class: e.owners(), Words: packed{rowsFor[byte](len(texts), 2*len(e.corpus.Texts.Items))}, Tokens: rowsFor[int32](len(texts), len(e.corpus.Texts.Items)), Pairs: make([]uint16, 0, len(texts))}
-	var s *examples
+	l := labelledTexts{Class: e.labels(), Words: packed{rowsFor[byte](len(texts), 2*len(e.corpus.Texts.Items))}, Tokens: rowsFor[int32](len(texts), len(e.corpus.Texts.Items)), Bigrams: make([]uint16, 0, len(texts))}
+	var s *trainingSet
 	if trained {
-		s = newExamples(x, e.corpus, l.Class, classes)
-		s.past = p
+		s = newTrainingSet(x, e.corpus, l.Class, classes)
+		s.checkpoint = p
 	}
 	keys := x.wordKeys()
-	tally := newTally(x)
-	d := desk{before: map[string]guess{}}
-	var r reading
+	tally := newPhraseCounts(x)
+	ws := workspace{cache: map[string]suggestion{}}
+	var q query
 	var own []int32
-	var pairs []neighbours
+	var pairs []bigram
 	for i := range texts {
-		d.guesses = d.guesses[:0]
-		d.raw = e.corpus.appendText(d.raw[:0], i)
-		r.reset()
-		x.understand(&d, &r)
-		for k, id := range r.ids {
+		ws.suggestions = ws.suggestions[:0]
+		ws.raw = e.corpus.appendText(ws.raw[:0], i)
+		q.reset()
+		x.analyseWords(&ws, &q)
+		for k, id := range q.ids {
 			if id >= 0 {
 				continue
 			}
-			if slip, ok := x.slips[r.words[k]]; ok {
-				r.ids[k] = slip
+			if slip, ok := x.typos[q.words[k]]; ok {
+				q.ids[k] = slip
 			}
 		}
-		tally.add(&r, e.isPassage(l.Class[i]))
-		own, _ = x.tokens(own[:0], &r)
+		tally.add(&q, e.isPassage(l.Class[i]))
+		own, _ = x.tokens(own[:0], &q)
 		l.Tokens.add(own...)
-		l.Words.add(r.ids)
-		pairs = pairsOf(pairs[:0], &r)
-		l.Pairs = append(l.Pairs, uint16(min(len(pairs), math.MaxUint16)))
+		l.Words.add(q.ids)
+		pairs = appendBigrams(pairs[:0], &q)
+		l.Bigrams = append(l.Bigrams, uint16(min(len(pairs), math.MaxUint16)))
 		if trained {
-			s.add(x, &r)
-			if s.past != nil {
-				s.compare(x, keys, r.ids, own)
+			s.add(x, &q)
+			if s.checkpoint != nil {
+				s.markSeen(x, keys, q.ids, own)
 			}
 		}
 	}
-	x.slips = nil
-	tally.loosen(x)
+	x.typos = nil
+	tally.markAmbiguous(x)
 	if trained {
-		e.linear = s.study(x, len(classes))
+		e.linear = s.train(x, len(classes))
 	}
-	postings := invert(l.Tokens, int(x.spaces().Grams))
+	postings := invert(l.Tokens, int(x.spaces().Ngrams))
 	e.terms = newTerms(postings, l.Class, len(classes), trained, e.isPassage)
 	e.nearest = newNearest(x, l, postings, len(classes), trained)
-	e.refer()
+	e.resolveConcepts()
 	return e
 }
 
-// owners gives the class of each phrasing and text.
-func (e *engine) owners() []int32 {
+// labels gives the class of each phrasing and text, class by class.
+func (e *engine) labels() []int32 {
 	n := 0
 	for _, c := range e.classes {
 		n += len(c.phrasings) + len(c.texts)
@@ -136,16 +136,16 @@ func isTrained(classes []class) bool {
 	return len(classes) <= fewClasses || len(classes) <= maxLinear && phrasings >= phrasingsFor*len(classes)
 }
 
-// lessons are the phrasings and texts of all classes, class by class.
-type lessons struct {
-	Class  []int32 // of each
-	Words  packed  // as the lexicon numbers them; -1: a slip
-	Tokens rows[int32]
-	Pairs  []uint16 // how many distinct pairs of neighbours
+// labelledTexts are the phrasings and texts of all classes, class by class.
+type labelledTexts struct {
+	Class   []int32 // of each
+	Words   packed  // as the lexicon numbers them; -1: a typo
+	Tokens  rows[int32]
+	Bigrams []uint16 // how many distinct bigrams
 }
 
-// refer finds what concepts stand for: differences and declined topics.
-func (e *engine) refer() {
+// resolveConcepts finds what concepts stand for: differences and declined topics.
+func (e *engine) resolveConcepts() {
 	for _, d := range e.base.Differences() {
 		var concepts []int32
 		for i, name := range e.lexicon.Concepts {
@@ -168,7 +168,7 @@ func (e *engine) refer() {
 			e.topicOf = append(e.topicOf, -1)
 		}
 	}
-	e.spare.New = func() any { return e.newScores() }
+	e.pool.New = func() any { return e.newScores() }
 }
 
 // phrasing gives text i of a class's phrasings and texts, as nearest counts them.

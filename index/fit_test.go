@@ -51,8 +51,9 @@ func questions(t testing.TB, pattern string) []question {
 	return out
 }
 
-// trial is a question with the signals of its candidates.
-type trial struct {
+// rankExample is a training example of the ranking: a question with the signals
+// of its candidates.
+type rankExample struct {
 	question
 	scores     scores
 	candidates []int32
@@ -62,15 +63,15 @@ type trial struct {
 	engine     *engine
 }
 
-func trials(t testing.TB, x *Index, of []question) []trial {
+func rankExamples(t testing.TB, x *Index, of []question) []rankExample {
 	t.Helper()
-	out := make([]trial, 0, len(of))
+	out := make([]rankExample, 0, len(of))
 	for _, q := range of {
-		tr := trial{question: q, weight: 1, engine: x.engine, scores: x.engine.score(language.Normalise(q.Q))}
-		if len(tr.scores.reading.words) == 0 {
+		tr := rankExample{question: q, weight: 1, engine: x.engine, scores: x.engine.score(language.Normalise(q.Q))}
+		if len(tr.scores.query.words) == 0 {
 			continue
 		}
-		tr.candidates = tr.scores.gathering.classes
+		tr.candidates = tr.scores.candidates.classes
 		for _, c := range tr.candidates {
 			tr.signals = append(tr.signals, x.engine.signals(nil, &tr.scores, c))
 			tr.right = append(tr.right, x.engine.isRight(c, q.IDs))
@@ -92,7 +93,7 @@ func (e *engine) isRight(c int32, ids []string) bool {
 
 // fitRank fits the ranking's weights: gradient ascent on the log-likelihood
 // that the chosen candidate is a right one, with a small pull towards zero.
-func fitRank(of []trial) []float64 {
+func fitRank(of []rankExample) []float64 {
 	w := make([]float64, len(signalNames))
 	copy(w, []float64{1, .6, .3, .3, .3, .3, .3})
 	p := make([]float64, 64)
@@ -104,7 +105,7 @@ func fitRank(of []trial) []float64 {
 			p = p[:0]
 			top := math.Inf(-1)
 			for k, x := range t.signals {
-				p = append(p, weigh(w, x)-t.engine.veto(&t.scores, t.candidates[k]))
+				p = append(p, dotProduct(w, x)-t.engine.veto(&t.scores, t.candidates[k]))
 				top = max(top, p[len(p)-1])
 			}
 			sum, right := 0.0, 0.0
@@ -116,7 +117,7 @@ func fitRank(of []trial) []float64 {
 				}
 			}
 			if right == 0 {
-				continue // none of the candidates is right: nothing to learn
+				continue // none of the candidates is right: no gradient
 			}
 			for c := range p {
 				d := -p[c] / sum
@@ -156,41 +157,41 @@ func (a *adam) step(w, gradient []float64, count, decay float64) {
 	}
 }
 
-// verdict is what the gate learns from: a ranking whose best is a passage.
-type verdict struct {
+// gateExample is a training example of the gate: a ranking whose best is a passage.
+type gateExample struct {
 	values []float64
 	right  bool
-	of     int // position of the trial
+	of     int // position of its rankExample
 	name   string
 	weight float64
 }
 
-func verdicts(of []trial, rankWeights []float64) []verdict {
-	var out []verdict
+func gateExamples(of []rankExample, rankWeights []float64) []gateExample {
+	var out []gateExample
 	for i := range of {
 		t := &of[i]
 		e := t.engine
 		list := make([]ranked, 0, len(t.candidates))
 		for k, c := range t.candidates {
-			list = append(list, ranked{c, weigh(rankWeights, t.signals[k]) - e.veto(&t.scores, c)})
+			list = append(list, ranked{c, dotProduct(rankWeights, t.signals[k]) - e.veto(&t.scores, c)})
 		}
-		chances(list)
+		softmaxSorted(list)
 		if e.classes[list[0].class].passage < 0 {
 			continue
 		}
-		out = append(out, verdict{e.doubts(&t.scores, list), e.isRight(list[0].class, t.IDs), i, e.name(list[0].class), t.weight})
+		out = append(out, gateExample{e.gateSignals(&t.scores, list), e.isRight(list[0].class, t.IDs), i, e.name(list[0].class), t.weight})
 	}
 	return out
 }
 
 // fitGate fits the gate's weights by logistic regression.
-func fitGate(of []verdict) []float64 {
+func fitGate(of []gateExample) []float64 {
 	w := make([]float64, len(gateNames))
 	a := newAdam(len(w))
 	for range 1500 {
 		g := make([]float64, len(w))
 		for _, v := range of {
-			d := v.weight * (one(v.right) - logistic(weigh(w, v.values)))
+			d := v.weight * (indicator(v.right) - logistic(dotProduct(w, v.values)))
 			for k, x := range v.values {
 				g[k] += d * x
 			}
@@ -200,13 +201,13 @@ func fitGate(of []verdict) []float64 {
 	return w
 }
 
-// heldOut gives trials of an engine that has not seen them: for each of
-// several rounds it learns from all but some phrasings of the passages and some
+// heldOut gives examples of an engine that has not seen them: in each of
+// several rounds it is trained on all but some phrasings of the passages and some
 // whole topics, and is asked those. The topics stand for what nobody thought of.
-func heldOut(t testing.TB, base *knowledge.Base) []trial {
+func heldOut(t testing.TB, base *knowledge.Base) []rankExample {
 	t.Helper()
 	const rounds, every = 3, 12
-	var out []trial
+	var out []rankExample
 	for round := range rounds {
 		var kept []class
 		var asked []question
@@ -234,11 +235,11 @@ func heldOut(t testing.TB, base *knowledge.Base) []trial {
 			}
 			kept = append(kept, c)
 		}
-		x, err := newIndex(learn(base, kept, false))
+		x, err := newIndex(newEngine(base, kept, false))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, tr := range trials(t, x, asked) {
+		for _, tr := range rankExamples(t, x, asked) {
 			tr.weight = heldOutWeight
 			out = append(out, tr)
 		}
@@ -246,8 +247,8 @@ func heldOut(t testing.TB, base *knowledge.Base) []trial {
 	return out
 }
 
-// heldOutWeight is what a held-out phrasing counts beside a question of a
-// stranger: its author wrote others like it.
+// heldOutWeight is what a held-out phrasing counts beside a question of somebody
+// else: its author wrote others like it.
 const heldOutWeight = 0.3
 
 // TestFit fits the weights on the validation questions, and with -update
@@ -257,13 +258,13 @@ func TestFit(t *testing.T) {
 	if !snapshottest.Update() && !testing.Verbose() {
 		t.Skip("fits weights only with -update or -v")
 	}
-	x, err := newIndex(newEngine(knowledge.Default())) // the snapshot may be of older code
+	x, err := newIndex(engineOf(knowledge.Default())) // the snapshot may be of older code
 	if err != nil {
 		t.Fatal(err)
 	}
-	var of []trial
+	var of []rankExample
 	for _, set := range []string{"validation", "second", "fourth", "fifth"} {
-		of = append(of, trials(t, x, append(questions(t, "testdata/questions/"+set+"_inscope.jsonl"), questions(t, "testdata/questions/"+set+"_oos.jsonl")...))...)
+		of = append(of, rankExamples(t, x, append(questions(t, "testdata/questions/"+set+"_inscope.jsonl"), questions(t, "testdata/questions/"+set+"_oos.jsonl")...))...)
 	}
 	more := heldOut(t, knowledge.Default())
 	t.Logf("%d questions, %d held-out phrasings", len(of), len(more))
@@ -277,13 +278,13 @@ func TestFit(t *testing.T) {
 		}
 	}
 	type held struct {
-		verdict
+		gateExample
 		score float64
 	}
 	var all []held
 	lost := 0
 	for fold := range folds {
-		var train, rest []trial
+		var train, rest []rankExample
 		for i, tr := range of {
 			if i%folds == fold {
 				rest = append(rest, tr)
@@ -293,11 +294,11 @@ func TestFit(t *testing.T) {
 		}
 		train = append(train, more...)
 		rank := fitRank(train)
-		gate := fitGate(verdicts(train, rank))
+		gate := fitGate(gateExamples(train, rank))
 		answered := map[int]bool{}
-		for _, v := range verdicts(rest, rank) {
+		for _, v := range gateExamples(rest, rank) {
 			answered[v.of] = true
-			s := logistic(weigh(gate, v.values))
+			s := logistic(dotProduct(gate, v.values))
 			at := rest[v.of]
 			v.right = v.right && len(at.IDs) > 0
 			v.of = -len(at.IDs)
@@ -334,7 +335,7 @@ func TestFit(t *testing.T) {
 	}
 	of = append(of, more...)
 	rank := fitRank(of)
-	gate := fitGate(verdicts(of, rank))
+	gate := fitGate(gateExamples(of, rank))
 	var b []byte
 	b = append(b, "{\n  \"rank\": {\n"...)
 	b = appendWeights(b, signalNames, rank)

@@ -2,14 +2,14 @@
 // that compares across questions and the reasons for it. It is the only
 // package that knows bleve.
 //
-// [New] reads a content version and learns from its phrasings; [Index.Search]
+// [New] reads a content version and trains on its phrasings; [Index.Search]
 // then ranks passages, declined topics and small talk together. The posting
 // lists of a bleve index, read out of it once, give the candidates; no search
 // runs bleve. A handful of signals (textbook BM25, the nearest phrasing by
-// words, word pairs and characters, a linear model trained on the phrasings)
-// are weighed into one ranking. A gate turns the signals of the best
-// into the chance that it is right. The weights are in gate.json; they were
-// fitted on questions in testdata/questions by the test in fit_test.go,
+// words, bigrams and character n-grams, a linear model trained on the phrasings)
+// are weighed into one ranking. A gate, a logistic regression, turns the signals
+// of the best into the probability that it is right. The weights are in gate.json;
+// they were fitted on questions in testdata/questions by the test in fit_test.go,
 // and hold no word of any subject: those are the content's.
 //
 // An Index is safe for concurrent use and never changes.
@@ -31,7 +31,7 @@ type Index struct {
 
 // New builds the index of base in memory. For the embedded content it reads
 // what was learnt before; the answers are the same. For one that differs from
-// it here and there it goes on from what was learnt, which takes a quarter of
+// it here and there it resumes training from that, which takes a quarter of
 // the time. What it learns depends on base and the program alone, on one
 // processor architecture: others round otherwise.
 func New(base *knowledge.Base) (*Index, error) {
@@ -39,22 +39,22 @@ func New(base *knowledge.Base) (*Index, error) {
 		return x, nil
 	}
 	classes := classesOf(base)
-	if own, ok := apart(classes); ok {
+	if own, ok := ownClasses(classes); ok {
 		return newSparse(base, own, classes)
 	}
-	return newIndex(learn(base, classes, true))
+	return newIndex(newEngine(base, classes, true))
 }
 
 func newIndex(e *engine) (*Index, error) {
-	e, err := built(e)
+	e, err := withCandidates(e)
 	if err != nil {
 		return nil, err
 	}
 	return &Index{engine: e}, nil
 }
 
-// built adds to an engine what bleve says.
-func built(e *engine) (*engine, error) {
+// withCandidates adds to an engine what bleve says.
+func withCandidates(e *engine) (*engine, error) {
 	b, err := newCandidates(e)
 	if err != nil {
 		return nil, fmt.Errorf("build index: %w", err)
@@ -68,7 +68,7 @@ const maxMatches = 10
 
 // Search ranks what a message may be about, best first: at most ten passages,
 // declined topics and kinds of small talk. The confidence of the first is the
-// chance that it is right, from 0 to 1. The second is marked Also where it
+// probability that it is right, from 0 to 1. The second is marked Also where it
 // belongs beside the first: it answers another part of the question, or gives
 // another figure for the same thing. A message with no words gives no matches.
 func (x *Index) Search(ctx context.Context, question string) ([]knowledge.Match, error) {
@@ -79,7 +79,7 @@ func (x *Index) Search(ctx context.Context, question string) ([]knowledge.Match,
 	defer found.release()
 	matches := found.matches()
 	if len(matches) > 0 && matches[0].Topic == nil && matches[0].SmallTalk == nil {
-		matches = x.beside(ctx, found, matches)
+		matches = x.addSecond(ctx, found, matches)
 	}
 	return matches, nil
 }
@@ -99,21 +99,21 @@ func (x *Index) find(ctx context.Context, text string) (found, error) {
 	if x.together == nil {
 		return x.engine.find(ctx, text)
 	}
-	return x.findApart(ctx, text)
+	return x.findSparse(ctx, text)
 }
 
 func (e *engine) find(ctx context.Context, text string) (found, error) {
-	s := e.spare.Get().(*scores)
+	s := e.pool.Get().(*scores)
 	e.measure(s, text)
 	f := found{engine: e, text: text, scores: s}
-	if len(s.reading.words) == 0 {
+	if len(s.query.words) == 0 {
 		return f, nil
 	}
 	if err := ctx.Err(); err != nil {
 		f.release()
 		return found{}, fmt.Errorf("search: %w", err)
 	}
-	f.ranked = e.rank(s, s.gathering.classes)
+	f.ranked = e.rank(s, s.candidates.classes)
 	if len(f.ranked) > 0 {
 		f.confidence = e.confidence(s, f.ranked)
 	}
@@ -124,7 +124,7 @@ func (e *engine) find(ctx context.Context, text string) (found, error) {
 func (f found) release() {
 	if f.scores != nil {
 		f.scores.reset()
-		f.engine.spare.Put(f.scores)
+		f.engine.pool.Put(f.scores)
 	}
 }
 
@@ -146,7 +146,7 @@ func (f found) matches() []knowledge.Match {
 func (f found) match(r ranked) knowledge.Match {
 	e := f.engine
 	c := &e.classes[r.class]
-	m := knowledge.Match{Topic: c.topic, SmallTalk: c.smallTalk, Confidence: min(r.chance, f.confidence)}
+	m := knowledge.Match{Topic: c.topic, SmallTalk: c.smallTalk, Confidence: min(r.probability, f.confidence)}
 	if c.passage >= 0 {
 		m.Passage = e.base.Passages()[c.passage]
 	}

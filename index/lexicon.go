@@ -15,20 +15,20 @@ import (
 // passages, phrasings, topics and the thesaurus hold, its stem, and the
 // concepts that it stands for. Words, stems and concepts are numbered.
 type lexicon struct {
-	Words    dictionary   // surface forms
-	Known    []word       // of each word
-	Stems    dictionary   //
-	Concepts []string     // names
-	Phrases  rows[phrase] // of each stem, those that begin with it
-	Rest     []int32      // stems of the phrases behind their first, one after another
-	Loose    []bool       // of each phrase: it names nothing by itself
-	Grams    rows[int32]  // of each word that is no stop word, its character n-grams
-	GramIDs  numbering
+	Words     dictionary   // surface forms
+	Known     []word       // of each word
+	Stems     dictionary   //
+	Concepts  []string     // names
+	Phrases   rows[phrase] // of each stem, those that begin with it
+	Rest      []int32      // stems of the phrases behind their first, one after another
+	Ambiguous []bool       // of each phrase: it names nothing by itself
+	Ngrams    rows[int32]  // of each word that is no stop word, its character n-grams
+	NgramIDs  numbering
 
-	slips       map[string]int32 // misspelt words of phrasings, only there while learning
-	speller     func() *speller  // made when the first word is misspelt
-	stemKeys    []uint32         // of each stem
-	conceptKeys []uint32         // of each concept
+	typos       map[string]int32  // of phrasings, only there while training
+	corrector   func() *corrector // made when the first unknown word comes up
+	stemKeys    []uint32          // of each stem
+	conceptKeys []uint32          // of each concept
 }
 
 // word is what is known of one surface form.
@@ -45,10 +45,10 @@ type phrase struct {
 	ID       int32
 }
 
-// stop holds the words that say little about what a question is about. The
+// stopWords holds the words that say little about what a question is about. The
 // words that tell FAQ entries apart (not, no, when, how, before, after, why,
 // long, much) are none of them.
-var stop = wordSet(`a an the is are am was were be been being i me my mine we us our you your yours he him his she her hers it its they them their
+var stopWords = wordSet(`a an the is are am was were be been being i me my mine we us our you your yours he him his she her hers it its they them their
 		this that these those of to in on at by for with from as and or but if so then than too very just really please also there here
 		do does did have has had having will would shall should can could may might must get got go going
 		what which who whom whose any some all hi hello hey thanks thank ok okay oh well um er like know want need thing things one`)
@@ -63,22 +63,22 @@ func wordSet(list string) map[string]bool {
 
 // vocabulary gathers words while a lexicon is made.
 type vocabulary struct {
-	ids   map[string]int32
-	forms []string
-	known []word
-	stems map[string]int32
-	names []string
-	past  *past // nil: there is none
+	ids        map[string]int32
+	forms      []string
+	known      []word
+	stems      map[string]int32
+	names      []string
+	checkpoint *checkpoint // nil: there is none
 }
 
-// learn notes that a word comes up so many times more.
-func (v *vocabulary) learn(w string, times int32) {
+// add notes that a word comes up so many times more.
+func (v *vocabulary) add(w string, times int32) {
 	id, ok := v.ids[w]
 	if !ok {
 		id = int32(len(v.forms))
 		v.ids[w] = id
 		v.forms = append(v.forms, w)
-		v.known = append(v.known, word{Stem: v.stem(v.past.stemOf(w)), Stop: stop[w]})
+		v.known = append(v.known, word{Stem: v.stem(v.checkpoint.stemOf(w)), Stop: stopWords[w]})
 	}
 	v.known[id].Count += times
 }
@@ -93,11 +93,11 @@ func (v *vocabulary) stem(stem string) int32 {
 	return id
 }
 
-// hide numbers the slips that share the stem of a word, so that a phrasing
+// addTypos numbers the typos that share the stem of a word, so that a phrasing
 // can be compared by their characters; no question is read as one of them.
-func (v *vocabulary) hide(slips map[string]bool) map[string]int32 {
+func (v *vocabulary) addTypos(typos map[string]bool) map[string]int32 {
 	hidden := map[string]int32{}
-	for _, w := range slices.Sorted(maps.Keys(slips)) {
+	for _, w := range slices.Sorted(maps.Keys(typos)) {
 		if stem, ok := v.stems[language.Stem(w)]; ok {
 			hidden[w] = int32(len(v.forms))
 			v.forms = append(v.forms, w)
@@ -109,17 +109,17 @@ func (v *vocabulary) hide(slips map[string]bool) map[string]int32 {
 
 // newLexicon collects the vocabulary of a content version.
 //
-// Slips are looked for in phrasings, so not where hardly any were written.
-func newLexicon(base *knowledge.Base, c *corpus, phrased bool, p *past) *lexicon {
-	v := vocabulary{ids: make(map[string]int32, len(c.Forms)), stems: make(map[string]int32, len(c.Forms)/2), past: p}
+// Typos are looked for in phrasings, so not where hardly any were written.
+func newLexicon(base *knowledge.Base, c *corpus, phrased bool, p *checkpoint) *lexicon {
+	v := vocabulary{ids: make(map[string]int32, len(c.Forms)), stems: make(map[string]int32, len(c.Forms)/2), checkpoint: p}
 	var buf []string
-	var slips map[string]bool
+	var typos map[string]bool
 	if phrased {
-		slips = misspelt(base, c)
+		typos = findTypos(base, c)
 	}
 	for i, w := range c.Forms {
-		if !slips[w] {
-			v.learn(w, c.Counts[i])
+		if !typos[w] {
+			v.add(w, c.Counts[i])
 		}
 	}
 	x := &lexicon{}
@@ -136,12 +136,12 @@ func newLexicon(base *knowledge.Base, c *corpus, phrased bool, p *past) *lexicon
 		for _, entry := range entries {
 			buf = language.AppendWords(buf[:0], language.Normalise(entry))
 			for _, w := range buf {
-				v.learn(w, 1)
+				v.add(w, 1)
 			}
 		}
 		for _, entry := range entries {
 			stems := v.joined(language.Words(language.Normalise(entry)))
-			if len(stems) == 0 || len(stems) == 1 && stop[v.names[stems[0]]] {
+			if len(stems) == 0 || len(stems) == 1 && stopWords[v.names[stems[0]]] {
 				continue
 			}
 			rest := stems[1:]
@@ -167,19 +167,19 @@ func newLexicon(base *knowledge.Base, c *corpus, phrased bool, p *past) *lexicon
 	for _, d := range base.Differences() {
 		add(differenceConcept+d.About, d.Words)
 	}
-	x.Loose = make([]bool, len(phrases))
+	x.Ambiguous = make([]bool, len(phrases))
 	words := len(v.forms)
-	x.slips = v.hide(slips)
-	x.Words, x.Known, x.Stems = dictionaryOf(textsOf(v.forms), words), v.known, dictionaryOf(textsOf(v.names), len(v.names))
+	x.typos = v.addTypos(typos)
+	x.Words, x.Known, x.Stems = dictionaryOf(stringTableOf(v.forms), words), v.known, dictionaryOf(stringTableOf(v.names), len(v.names))
 	x.Phrases = group(len(v.names), phrases)
-	x.cutGrams(len(x.Words.Words.Text))
-	x.ready()
+	x.numberNgrams(len(x.Words.Words.Text))
+	x.derive()
 	return x
 }
 
-// ready makes what is not kept but made anew from the rest.
-func (x *lexicon) ready() {
-	x.speller = sync.OnceValue(func() *speller { return newSpeller(x.counts()) })
+// derive makes what no snapshot keeps, as it follows from the rest.
+func (x *lexicon) derive() {
+	x.corrector = sync.OnceValue(func() *corrector { return newCorrector(x.counts()) })
 	x.stemKeys, x.conceptKeys = make([]uint32, x.Stems.Words.len()), make([]uint32, len(x.Concepts))
 	for i := range x.stemKeys {
 		x.stemKeys[i] = textKey(x.Stems.Words.at(int32(i)))
@@ -203,31 +203,31 @@ func (x *lexicon) counts() iter.Seq2[string, int32] {
 	}
 }
 
-// cutGrams numbers the character n-grams of the words that are no stop words.
+// numberNgrams numbers the character n-grams of the words that are no stop words.
 // There are at most so many different ones.
-func (x *lexicon) cutGrams(most int) {
+func (x *lexicon) numberNgrams(most int) {
 	all := roomFor(most)
-	x.Grams = rowsFor[int32](len(x.Known), len(x.Words.Words.Text)) // a word has fewer runs than letters
+	x.Ngrams = rowsFor[int32](len(x.Known), len(x.Words.Words.Text)) // a word has fewer n-grams than letters
 	var keys []uint64
 	for i := range x.Known {
 		if !x.Known[i].Stop {
-			keys = appendGrams(keys[:0], x.Words.Words.at(int32(i)))
+			keys = appendNgrams(keys[:0], x.Words.Words.at(int32(i)))
 			for _, key := range keys {
-				x.Grams.Items = append(x.Grams.Items, all.add(shortened(key)))
+				x.Ngrams.Items = append(x.Ngrams.Items, all.add(shortened(key)))
 			}
 		}
-		x.Grams.add()
+		x.Ngrams.add()
 	}
-	if x.GramIDs = all; most > int(all.Count) {
-		x.GramIDs = numberingOf(all.keys())
+	if x.NgramIDs = all; most > int(all.Count) {
+		x.NgramIDs = numberingOf(all.keys())
 	}
 }
 
-// misspelt gives the words of phrasings that are slips: no English words, none
+// findTypos gives the words of phrasings that are typos: no English words, none
 // of the passages or the thesaurus, seldom used, and near to a word that is
-// used more. People write phrasings with slips, and a slip that were learnt as
-// a word would never be mended in a question.
-func misspelt(base *knowledge.Base, c *corpus) map[string]bool {
+// used more. People write phrasings with typos, and a typo that were learnt as
+// a word would never be corrected in a question.
+func findTypos(base *knowledge.Base, c *corpus) map[string]bool {
 	const seldom, times = 12, 10                               // used less than that, and the other word so many times as often
 	uses, others := slices.Clone(c.Counts), map[string]int32{} // of the words of the corpus, and of others
 	var buf []string
@@ -255,7 +255,7 @@ func misspelt(base *knowledge.Base, c *corpus) map[string]bool {
 		count(p.Title)
 		count(p.Text)
 	}
-	may := make([]bool, len(c.Forms)) // be slips
+	may := make([]bool, len(c.Forms)) // be typos
 	for i, w := range c.Forms {
 		may[i] = uses[i] < seldom && len(w) >= 3 && w[0] > '9' && !language.IsEnglish(w)
 	}
@@ -273,18 +273,18 @@ func misspelt(base *knowledge.Base, c *corpus) map[string]bool {
 			}
 		}
 	}
-	slips := map[string]bool{}
-	often, all := newSpeller(known(times)), newSpeller(known(0))
+	typos := map[string]bool{}
+	often, all := newCorrector(known(times)), newCorrector(known(0))
 	for i, w := range c.Forms {
 		if !may[i] {
 			continue
 		}
-		score, ok := often.slipOf(w)
+		score, ok := often.typoOf(w)
 		if !ok {
 			continue // most are near no word that is used enough, so only few are compared with every word
 		}
-		to, edits, ok := all.mendBeyond(w, score-slack)
-		if !ok || edits > slip/float64(edit) {
+		to, edits, ok := all.correctAbove(w, score-slack)
+		if !ok || edits > maxTypo/float64(edit) {
 			continue
 		}
 		usual := others[to]
@@ -292,10 +292,10 @@ func misspelt(base *knowledge.Base, c *corpus) map[string]bool {
 			usual = uses[id]
 		}
 		if usual >= times*uses[i] {
-			slips[w] = true
+			typos[w] = true
 		}
 	}
-	return slips
+	return typos
 }
 
 // topicConcept begins the name of a concept made of a declined topic's words.
@@ -304,16 +304,16 @@ const topicConcept = "topic "
 // differenceConcept begins the name of a concept made of a difference's words.
 const differenceConcept = "difference "
 
-// tally counts, for each phrase of the thesaurus, the texts that hold it, and
+// phraseCounts counts, for each phrase of the thesaurus, the texts that hold it, and
 // those of them that are of passages.
-type tally struct{ all, passages []int }
+type phraseCounts struct{ all, passages []int }
 
-func newTally(x *lexicon) tally {
-	return tally{make([]int, len(x.Loose)), make([]int, len(x.Loose))}
+func newPhraseCounts(x *lexicon) phraseCounts {
+	return phraseCounts{make([]int, len(x.Ambiguous)), make([]int, len(x.Ambiguous))}
 }
 
-func (t *tally) add(r *reading, passage bool) {
-	for _, p := range r.phrases {
+func (t *phraseCounts) add(q *query, passage bool) {
+	for _, p := range q.phrases {
 		if p < 0 {
 			continue
 		}
@@ -324,13 +324,13 @@ func (t *tally) add(r *reading, passage bool) {
 	}
 }
 
-// loosen marks the phrases that people also use when they ask about a passage,
+// markAmbiguous marks the phrases that people also use when they ask about a passage,
 // so that they do not name a declined topic by themselves: "sat" may be an
 // exam, but seldom is.
-func (t *tally) loosen(x *lexicon) {
+func (t *phraseCounts) markAmbiguous(x *lexicon) {
 	const share = 0.1 // of the phrasings that hold it
-	for p := range x.Loose {
-		x.Loose[p] = float64(t.passages[p]) > share*float64(t.all[p])
+	for p := range x.Ambiguous {
+		x.Ambiguous[p] = float64(t.passages[p]) > share*float64(t.all[p])
 	}
 }
 
@@ -339,7 +339,7 @@ func joinable(a, b string) bool { return longEnough(a, b) && !bothStop(a, b) }
 
 func longEnough(a, b string) bool { return len(a) >= 2 && len(b) >= 2 && len(a)+len(b) >= 5 }
 
-func bothStop(a, b string) bool { return stop[a] && stop[b] }
+func bothStop(a, b string) bool { return stopWords[a] && stopWords[b] }
 
 // joins gives the word of the content that two words are when written as one.
 func (x *lexicon) joins(a, b string) (int32, bool) {

@@ -12,15 +12,15 @@ import (
 // are; a feature of many classes has one for every class, side by side.
 type linear struct {
 	Classes int
-	Pairs   sortedKeys // of pairs of neighbours; other features have numbers already
+	Bigrams sortedKeys // of bigrams; other features have numbers already
 	Start   []int32    // of each feature in Step and Weight; one more at the end
 	Step    []byte     // of each weight, how far its class is beyond that of the weight before, or beyond class 0; unused in full rows
 	Weight  []byte     // quantised: the bits of an int8, as dequantised says
 	Bias    []float32
 }
 
-// farthest is the longest step. Weights of zero bridge longer ways.
-const farthest = math.MaxUint8
+// maxStep is the longest step. Weights of zero bridge longer ways.
+const maxStep = math.MaxUint8
 
 // maxWeight is the weight that an int8 of 127 stands for; the others go with the
 // square, so that small weights, which are nearly all, are kept most exactly.
@@ -87,7 +87,7 @@ func (m *linear) row(row int32) iter.Seq2[int, float32] {
 	}
 }
 
-// softmax turns scores into chances in place.
+// softmax turns scores into probabilities in place.
 func softmax(s []float32) {
 	top := s[0]
 	for _, v := range s {
@@ -119,8 +119,8 @@ func exp(x float32) float32 {
 	return math.Float32frombits(uint32(127+whole)<<23) * series
 }
 
-// settle turns sums over features of a length into chances.
-func (m *linear) settle(sums []float32, length float64) {
+// probabilities turns sums over features of a length into probabilities, in place.
+func (m *linear) probabilities(sums []float32, length float64) {
 	scale := float32(1)
 	if length > 0 {
 		scale = float32(1 / math.Sqrt(length))

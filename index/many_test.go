@@ -67,7 +67,7 @@ func TestManyPassages(t *testing.T) {
 	if x.engine.linear != nil {
 		t.Fatalf("a linear model of %d classes, want none beyond %d", len(x.engine.classes), fewClasses)
 	}
-	const sure = 0.58
+	const threshold = 0.58
 	asked, right, shy, bold := 0, 0, 0, 0
 	for i := 0; i < len(base.Passages()); i += 37 {
 		p := base.Passages()[i]
@@ -81,7 +81,7 @@ func TestManyPassages(t *testing.T) {
 				continue
 			}
 			right++
-			if matches[0].Confidence < sure {
+			if matches[0].Confidence < threshold {
 				shy++
 			}
 		}
@@ -91,7 +91,7 @@ func TestManyPassages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(matches) > 0 && matches[0].Confidence >= sure {
+		if len(matches) > 0 && matches[0].Confidence >= threshold {
 			bold++
 		}
 	}

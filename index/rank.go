@@ -8,10 +8,10 @@ import (
 	"github.com/aftercarebot/aftercare/knowledge"
 )
 
-// ranked is a class and its chance among the candidates.
+// ranked is a class and its probability among the candidates.
 type ranked struct {
-	class  int32
-	chance float64
+	class       int32
+	probability float64
 }
 
 // signalNames are the signals by which candidates are ranked, in the order
@@ -27,25 +27,25 @@ var signalNames = []string{
 
 // signals appends what speaks for class c, on scales of about one.
 func (e *engine) signals(out []float64, s *scores, c int32) []float64 {
-	class, like := &e.classes[c], &s.like[c]
-	kind := func(k knowledge.TopicKind) float64 { return one(class.topic != nil && class.topic.Kind == k) }
-	terse := one(s.content <= 2)
-	passage, talk, named := one(class.passage >= 0), one(class.smallTalk != nil), one(s.named[c])
+	class, like := &e.classes[c], &s.similar[c]
+	kind := func(k knowledge.TopicKind) float64 { return indicator(class.topic != nil && class.topic.Kind == k) }
+	terse := indicator(s.contentWords <= 2)
+	passage, talk, named := indicator(class.passage >= 0), indicator(class.smallTalk != nil), indicator(s.named[c])
 	return append(out,
-		math.Log(float64(s.chance[c])+1e-4),
-		3*float64(like.words), 3*float64(like.grams), 3*float64(like.pairs), 3*float64(like.several),
-		3*float64(s.account.bm25[c]), 3*float64(s.account.covered[c]),
-		talk, talk*min(float64(s.content), 10)/4,
+		math.Log(float64(s.probability[c])+1e-4),
+		3*float64(like.words), 3*float64(like.ngrams), 3*float64(like.bigrams), 3*float64(like.several),
+		3*float64(s.terms.bm25[c]), 3*float64(s.terms.covered[c]),
+		talk, talk*min(float64(s.contentWords), 10)/4,
 		kind(knowledge.NearTopic), kind(knowledge.Condition), kind(knowledge.Procedure), kind(knowledge.Unrelated),
 		named*kind(knowledge.NearTopic), named*kind(knowledge.Condition), named*kind(knowledge.Procedure), named*kind(knowledge.Unrelated),
-		passage*one(s.kinds.has(knowledge.Condition)),
-		passage*one(s.kinds.has(knowledge.NearTopic)), passage*one(s.kinds.has(knowledge.Unrelated)),
-		passage*float64(s.account.unknown), passage*float64(s.strangest), passage*2*float64(s.strange),
+		passage*indicator(s.kinds.has(knowledge.Condition)),
+		passage*indicator(s.kinds.has(knowledge.NearTopic)), passage*indicator(s.kinds.has(knowledge.Unrelated)),
+		passage*float64(s.terms.unknown), passage*float64(s.mostForeign), passage*2*float64(s.meanForeign),
 		passage*terse, terse*kind(knowledge.Unrelated),
 	)
 }
 
-func one(b bool) float64 {
+func indicator(b bool) float64 {
 	if b {
 		return 1
 	}
@@ -53,47 +53,49 @@ func one(b bool) float64 {
 }
 
 // rank orders candidates by the weighed sum of their signals, and gives each
-// its chance among them.
+// its probability among them.
 func (e *engine) rank(s *scores, candidates []int32) []ranked {
 	out := make([]ranked, 0, len(candidates))
 	for _, c := range candidates {
 		s.signals = e.signals(s.signals[:0], s, c)
-		out = append(out, ranked{c, weigh(gate.Rank, s.signals) - e.veto(s, c)})
+		out = append(out, ranked{c, dotProduct(gate.Rank, s.signals) - e.veto(s, c)})
 	}
-	chances(out)
+	softmaxSorted(out)
 	return out
 }
 
-// vetoed is what a passage loses where another procedure is named: more than
+// vetoPenalty is what a passage loses where another procedure is named: more than
 // any signals can make good.
-const vetoed = 8
+const vetoPenalty = 8
 
 // veto takes a passage out of the running if the question names a procedure
 // that the content declines, as in "can I swim after a tummy tuck?".
 func (e *engine) veto(s *scores, c int32) float64 {
 	if e.classes[c].passage >= 0 && s.kinds.has(knowledge.Procedure) {
-		return vetoed
+		return vetoPenalty
 	}
 	return 0
 }
 
-// chances turns sums into chances (softmax) and sorts, best first.
-func chances(out []ranked) {
+// softmaxSorted turns sums into probabilities (softmax) and sorts, best first.
+func softmaxSorted(out []ranked) {
 	if len(out) == 0 {
 		return
 	}
-	slices.SortFunc(out, func(a, b ranked) int { return cmp.Or(cmp.Compare(b.chance, a.chance), cmp.Compare(a.class, b.class)) })
-	top, sum := out[0].chance, 0.0
+	slices.SortFunc(out, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(b.probability, a.probability), cmp.Compare(a.class, b.class))
+	})
+	top, sum := out[0].probability, 0.0
 	for i := range out {
-		out[i].chance = math.Exp(out[i].chance - top)
-		sum += out[i].chance
+		out[i].probability = math.Exp(out[i].probability - top)
+		sum += out[i].probability
 	}
 	for i := range out {
-		out[i].chance /= sum
+		out[i].probability /= sum
 	}
 }
 
-func weigh(weights, values []float64) float64 {
+func dotProduct(weights, values []float64) float64 {
 	sum := 0.0
 	for i, w := range weights {
 		sum += w * values[i]

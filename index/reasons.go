@@ -12,11 +12,11 @@ import (
 // explained gives the words of a question, each once, that class c accounts for
 // and those that it does not; stop words are in neither.
 func (e *engine) explained(s *scores, c int32) (matched, missing []string) {
-	words := make([]string, len(s.said))
+	words := make([]string, len(s.distinct))
 	n, m := 0, len(words) // words[:n] match, and those from m on, last first, do not
-	for _, i := range s.said {
-		w := s.reading.words[i]
-		if e.knows(s.reading, int(i), c) {
+	for _, i := range s.distinct {
+		w := s.query.words[i]
+		if e.knows(s.query, int(i), c) {
 			words[n] = w
 			n++
 		} else {
@@ -35,12 +35,12 @@ func (e *engine) explained(s *scores, c int32) (matched, missing []string) {
 }
 
 // knows reports whether class c uses the stem or the concept of word i.
-func (e *engine) knows(r *reading, i int, c int32) bool { return e.knowsRare(r, i, c, 0) }
+func (e *engine) knows(q *query, i int, c int32) bool { return e.knowsRare(q, i, c, 0) }
 
 // knowsRare is knows, of a stem or a concept whose idf is at least so much.
-func (e *engine) knowsRare(r *reading, i int, c int32, idf float32) bool {
+func (e *engine) knowsRare(q *query, i int, c int32, idf float32) bool {
 	uses := func(token int32) bool { return e.terms.IDF[token] >= idf && e.uses(token, c) }
-	return r.stems[i] >= 0 && uses(r.stems[i]) || r.concepts[i] >= 0 && uses(e.lexicon.spaces().Concepts+r.concepts[i])
+	return q.stems[i] >= 0 && uses(q.stems[i]) || q.concepts[i] >= 0 && uses(e.lexicon.spaces().Concepts+q.concepts[i])
 }
 
 // reasons says in words why the best of a ranking won, of which explained gave
@@ -48,14 +48,14 @@ func (e *engine) knowsRare(r *reading, i int, c int32, idf float32) bool {
 func (e *engine) reasons(f found, matched, missing []string) []string {
 	best := f.ranked[0]
 	s := f.scores
-	out := []string{fmt.Sprintf("%s: confidence %.2f, %.2f among the candidates", e.name(best.class), f.confidence, best.chance)}
+	out := []string{fmt.Sprintf("%s: confidence %.2f, %.2f among the candidates", e.name(best.class), f.confidence, best.probability)}
 	if len(matched) > 0 {
 		out = append(out, "words that it accounts for: "+strings.Join(matched, ", "))
 	}
 	if len(missing) > 0 {
 		out = append(out, "words that it does not: "+strings.Join(missing, ", "))
 	}
-	for _, m := range s.reading.mended {
+	for _, m := range s.query.corrections {
 		out = append(out, fmt.Sprintf("read %q as %q", m.from, m.to))
 	}
 	if f.beyond != "" {
@@ -63,7 +63,7 @@ func (e *engine) reasons(f found, matched, missing []string) []string {
 	}
 	if len(f.ranked) > 1 {
 		next := f.ranked[1]
-		out = append(out, fmt.Sprintf("runner-up: %s, %.2f among the candidates", e.name(next.class), next.chance))
+		out = append(out, fmt.Sprintf("runner-up: %s, %.2f among the candidates", e.name(next.class), next.probability))
 	}
 	return out
 }
@@ -80,14 +80,14 @@ func (e *engine) name(c int32) string {
 	return "passage " + e.base.Passages()[class.passage].ID
 }
 
-// Explanation shows how a question was read and ranked, for operators who
+// Explanation shows how a question was analysed and ranked, for operators who
 // write phrasings.
 type Explanation struct {
 	Read       string     // the words as understood, concepts in brackets
-	Mended     []string   // "from → to"
+	Corrected  []string   // "from → to"
 	Unknown    []string   // words that the content does not know
 	Confidence float64    // of the best
-	Gate       []Signal   // what it rests on, or Alone; weights times values sum to the log-odds, unless noWord caps it
+	Gate       []Signal   // what it rests on, or Alone; weights times values sum to the log-odds, unless maxUnmatched caps it
 	Alone      float64    // the confidence before what Beyond tells lowered it
 	Beyond     string     // what that is; empty: nothing did
 	Rows       []Standing // best first, at most five
@@ -102,7 +102,7 @@ type Signal struct {
 // Standing is one candidate and what speaks for it.
 type Standing struct {
 	Name             string // "passage guide/benefits", "declined topic alcohol"
-	Chance           float64
+	Probability      float64
 	Nearest          string // its phrasing nearest to the question
 	Matched, Missing []string
 	Signals          []Signal // those that are not zero
@@ -121,32 +121,32 @@ func (x *Index) Explain(ctx context.Context, question string) (Explanation, erro
 		return Explanation{}, nil
 	}
 	out := Explanation{Confidence: f.confidence, Alone: f.alone, Beyond: f.beyond}
-	r := f.scores.reading
+	q := f.scores.query
 	var read []string
-	for i, w := range r.words {
-		if r.stems[i] < 0 {
+	for i, w := range q.words {
+		if q.stems[i] < 0 {
 			out.Unknown = append(out.Unknown, w)
 		}
-		if c := r.concepts[i]; c >= 0 {
+		if c := q.concepts[i]; c >= 0 {
 			w += " [" + e.lexicon.Concepts[c] + "]"
 		}
 		read = append(read, w)
 	}
 	out.Read = strings.Join(read, " ")
-	for _, m := range r.mended {
-		out.Mended = append(out.Mended, m.from+" → "+m.to)
+	for _, m := range q.corrections {
+		out.Corrected = append(out.Corrected, m.from+" → "+m.to)
 	}
 	if e.classes[f.ranked[0].class].passage >= 0 {
-		for i, v := range e.doubts(f.scores, f.ranked) {
+		for i, v := range e.gateSignals(f.scores, f.ranked) {
 			out.Gate = append(out.Gate, Signal{gateNames[i], gate.Gate[i], v})
 		}
 	}
 	const most = 5
 	first := e.signals(nil, f.scores, f.ranked[0].class)
 	for i, candidate := range f.ranked[:min(len(f.ranked), most)] {
-		row := Standing{Name: e.name(candidate.class), Chance: candidate.chance}
+		row := Standing{Name: e.name(candidate.class), Probability: candidate.probability}
 		row.Matched, row.Missing = e.explained(f.scores, candidate.class)
-		if p := f.scores.like[candidate.class].phrasing; p >= 0 {
+		if p := f.scores.similar[candidate.class].phrasing; p >= 0 {
 			row.Nearest = e.phrasing(p)
 		}
 		values := e.signals(nil, f.scores, candidate.class)

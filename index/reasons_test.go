@@ -39,14 +39,14 @@ func TestExplainedSignalsSumToTheLogOdds(t *testing.T) {
 				want = e.Alone
 			}
 			got := logistic(total(e.Gate))
-			if c.capped != (got > noWord && want == noWord) {
+			if c.capped != (got > maxUnmatched && want == maxUnmatched) {
 				t.Errorf("%q: the signals make %.3f, and it is %.3f; want it capped: %v", c.question, got, want, c.capped)
 			}
 			if !c.capped && math.Abs(got-want) > 1e-9 {
 				t.Errorf("%q: the signals make %v, want the confidence, %v", c.question, got, want)
 			}
 			for _, row := range e.Rows[1:] {
-				got, want := total(row.Signals)-total(e.Rows[0].Signals), math.Log(row.Chance/e.Rows[0].Chance)
+				got, want := total(row.Signals)-total(e.Rows[0].Signals), math.Log(row.Probability/e.Rows[0].Probability)
 				if math.Abs(got-want) > 1e-9 {
 					t.Errorf("%q: the signals put %s %v behind the first, and it is by %v", c.question, row.Name, got, want)
 				}

@@ -9,18 +9,18 @@ import (
 )
 
 const (
-	// sureOfPart is the confidence that a clause needs to count as a part of its own.
-	sureOfPart = 0.75
+	// clauseThreshold is the confidence that a clause needs to count as a part of its own.
+	clauseThreshold = 0.75
 	// maxClauses bounds the clauses that are searched for.
 	maxClauses = 4
-	// mayBe is the chance that the linear model must give a clause to be about
+	// otherThreshold is the probability that the linear model must give a clause to be about
 	// another passage, for the clauses to be searched for.
-	mayBe = 0.2
+	otherThreshold = 0.2
 )
 
-// beside marks or inserts, as the second match, the passage that belongs
+// addSecond marks or inserts, as the second match, the passage that belongs
 // beside the first, if there is one.
-func (x *Index) beside(ctx context.Context, f found, matches []knowledge.Match) []knowledge.Match {
+func (x *Index) addSecond(ctx context.Context, f found, matches []knowledge.Match) []knowledge.Match {
 	if second, ok := f.difference(matches[0].Passage.ID); ok {
 		return insertSecond(matches, second)
 	}
@@ -43,7 +43,7 @@ func insertSecond(matches []knowledge.Match, second knowledge.Match) []knowledge
 func (f found) difference(best string) (knowledge.Match, bool) {
 	e := f.engine
 	for i, d := range e.base.Differences() {
-		if id, ok := d.Beside(best); ok && e.about(f.scores.reading, i) {
+		if id, ok := d.Beside(best); ok && e.about(f.scores.query, i) {
 			p, _ := e.base.Passage(id) // loading made sure of it
 			return knowledge.Match{Passage: p, Confidence: f.confidence, About: d.About}, true
 		}
@@ -53,8 +53,8 @@ func (f found) difference(best string) (knowledge.Match, bool) {
 
 // about reports whether a question holds one of the words of difference i, or
 // of the thesaurus concept of that name.
-func (e *engine) about(r *reading, i int) bool {
-	for _, c := range r.concepts {
+func (e *engine) about(q *query, i int) bool {
+	for _, c := range q.concepts {
 		if c >= 0 && slices.Contains(e.differs[i], c) {
 			return true
 		}
@@ -64,7 +64,7 @@ func (e *engine) about(r *reading, i int) bool {
 
 // otherPart looks for a second question within the message that another
 // passage answers with confidence. The clauses are only searched for where the
-// linear model, which is cheap to ask, thinks that one of them may be about
+// linear model, which is cheap, thinks that one of them may be about
 // another passage.
 func (x *Index) otherPart(ctx context.Context, f found, best string) (knowledge.Match, bool) {
 	var room [maxClauses]string
@@ -86,7 +86,7 @@ func (x *Index) otherPart(ctx context.Context, f found, best string) (knowledge.
 			case m.Topic != nil || m.SmallTalk != nil:
 			case m.Passage.ID == best:
 				first = true
-			case part.confidence >= sureOfPart && part.confidence > second.Confidence:
+			case part.confidence >= clauseThreshold && part.confidence > second.Confidence:
 				second = m
 			}
 		}
@@ -95,23 +95,23 @@ func (x *Index) otherPart(ctx context.Context, f found, best string) (knowledge.
 	return second, first && second.Passage.ID != ""
 }
 
-// mayBeTwo reports whether the linear model gives some clause a chance to be
+// mayBeTwo reports whether the linear model thinks it possible that some clause is
 // about another passage than best.
 func (e *engine) mayBeTwo(clauses []string, best string) bool {
 	if e.linear == nil {
 		return true
 	}
-	s := e.spare.Get().(*scores)
+	s := e.pool.Get().(*scores)
 	defer func() {
 		s.reset()
-		e.spare.Put(s)
+		e.pool.Put(s)
 	}()
-	r := &s.whole
+	q := &s.whole
 	for _, clause := range clauses {
-		e.lexicon.read(&s.desk, r, clause)
-		e.judge(s, r)
+		e.lexicon.analyse(&s.workspace, q, clause)
+		e.predict(s, q)
 		for c, p := range s.sums {
-			if at := e.classes[c].passage; at >= 0 && p >= mayBe && e.base.Passages()[at].ID != best {
+			if at := e.classes[c].passage; at >= 0 && p >= otherThreshold && e.base.Passages()[at].ID != best {
 				return true
 			}
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // storedIndex is what was learnt from the embedded content. Reading it takes a
-// hundredth of the time that learning takes.
+// hundredth of the time that training takes.
 //
 //go:generate go test -run ^TestSnapshot$ -update .
 //go:embed stored.snapshot
@@ -24,34 +24,34 @@ var storedBulk []byte
 // bulk is what takes the most room, as the engine has it.
 type bulk struct {
 	Step, Weight []byte // of the linear model
-	LessonWords  []byte
+	TextWords    []byte
 }
 
 // stored is what cannot be worked out quickly from the content itself, and
 // what must be worked out from it.
 type stored struct {
 	Words, Stems snapshot.Texts
-	Findable     int           // words beyond are slips, which no question is read as
+	Findable     int           // words beyond are typos, which no question is read as
 	Stem, Count  snapshot.Ints // of each word
 	Concepts     []string
 	PhraseStem   snapshot.Ints // of each phrase, its first
 	PhraseRest   snapshot.Ints // of each phrase, how many stems follow
 	PhraseNames  snapshot.Ints // of each phrase, the concept
 	Rest         snapshot.Ints
-	Loose        []bool
+	Ambiguous    []bool
 
-	Pairs snapshot.Ints // keys, as steps
-	Row   snapshot.Ints // of each feature, how many weights
-	Bias  []float32
+	Bigrams snapshot.Ints // keys, as steps
+	Row     snapshot.Ints // of each feature, how many weights
+	Bias    []float32
 
-	Classes      []string      // names
-	Lessons      snapshot.Ints // of each class
-	LessonSizes  snapshot.Ints // of each lesson, how many bytes
-	Postings     packedLists   // of each token, the lessons that hold it, as steps
-	LessonPairs  snapshot.Ints
-	LessonLength []float32
-	GramIDF      snapshot.Ints // of each character n-gram, as an index into GramIDFs
-	GramIDFs     []float32     // the different ones
+	Classes     []string      // names
+	ClassSizes  snapshot.Ints // of each class, how many phrasings and texts
+	TextSizes   snapshot.Ints // of each phrasing and text, how many bytes
+	Postings    packedLists   // of each token, the texts that hold it, as steps
+	TextBigrams snapshot.Ints
+	NgramNorm   []float32
+	NgramIDF    snapshot.Ints // of each character n-gram, as an index into NgramIDFs
+	NgramIDFs   []float32     // the different ones
 
 	Uses   packedLists // of each stem, its classes as steps
 	Counts snapshot.Ints
@@ -77,8 +77,8 @@ func restored(base *knowledge.Base) *Index {
 	return &Index{engine: s.engine(base)}
 }
 
-// ahead is where Prepare leaves what it reads.
-var ahead atomic.Pointer[chan *stored]
+// prefetched is where Prepare leaves what it reads.
+var prefetched atomic.Pointer[chan *stored]
 
 // Prepare begins to read what was learnt of the embedded content, while the
 // caller does something else. The next New waits for it, and has less to do,
@@ -86,12 +86,12 @@ var ahead atomic.Pointer[chan *stored]
 func Prepare() {
 	read := make(chan *stored, 1)
 	go func() { read <- unpackStored() }()
-	ahead.Store(&read)
+	prefetched.Store(&read)
 }
 
 // readStored gives what the snapshots hold, and nil where they cannot be read.
 func readStored() *stored {
-	if read := ahead.Swap(nil); read != nil {
+	if read := prefetched.Swap(nil); read != nil {
 		return <-*read
 	}
 	return unpackStored()
@@ -114,7 +114,7 @@ func unpackStored() *stored {
 // reverse of store in store_test.go: only go generate writes snapshots.
 func (s *stored) engine(base *knowledge.Base) *engine {
 	e := &engine{base: base, classes: classesOf(base)}
-	of, held := e.owners(), s.Postings.lists()
+	of, held := e.labels(), s.Postings.lists()
 	var beside sync.WaitGroup
 	beside.Go(func() {
 		e.linear = s.linear(len(e.classes))
@@ -122,23 +122,23 @@ func (s *stored) engine(base *knowledge.Base) *engine {
 		e.terms = newTerms(held, of, len(e.classes), true, e.isPassage)
 	})
 	e.lexicon = s.lexicon()
-	e.lexicon.cutGrams(int(s.GramIDF.Length))
+	e.lexicon.numberNgrams(int(s.NgramIDF.Length))
 	e.nearest = s.nearest(held, of, len(e.classes))
 	beside.Wait()
-	e.refer()
+	e.resolveConcepts()
 	return e
 }
 
 func (s *stored) lexicon() *lexicon {
-	x := &lexicon{Concepts: s.Concepts, Rest: snapshot.Unpack[int32](s.Rest), Loose: s.Loose}
-	words, stems := textsIn(&s.Words), textsIn(&s.Stems)
+	x := &lexicon{Concepts: s.Concepts, Rest: snapshot.Unpack[int32](s.Rest), Ambiguous: s.Ambiguous}
+	words, stems := stringTableIn(&s.Words), stringTableIn(&s.Stems)
 	x.Words, x.Stems = dictionaryOf(words, s.Findable), dictionaryOf(stems, stems.len())
 	stem, count := s.Stem.Cursor(), s.Count.Cursor()
 	x.Known = make([]word, words.len())
 	for i := range x.Known {
 		x.Known[i] = word{Stem: int32(stem.Next()), Count: int32(count.Next())}
 	}
-	for w := range stop {
+	for w := range stopWords {
 		if id, ok := x.Words.find(w); ok {
 			x.Known[id].Stop = true
 		}
@@ -152,24 +152,24 @@ func (s *stored) lexicon() *lexicon {
 		at = to
 	}
 	x.Phrases = group(stems.len(), phrases)
-	x.ready()
+	x.derive()
 	return x
 }
 
-func textsIn(t *snapshot.Texts) texts { return texts{t.Text, t.Ends()} }
+func stringTableIn(t *snapshot.Texts) stringTable { return stringTable{t.Text, t.Ends()} }
 
 func (s *stored) linear(classes int) *linear {
-	return &linear{Classes: classes, Pairs: sortedKeysOf(snapshot.UnpackSteps[uint32](s.Pairs)), Bias: s.Bias,
+	return &linear{Classes: classes, Bigrams: sortedKeysOf(snapshot.UnpackSteps[uint32](s.Bigrams)), Bias: s.Bias,
 		Start: snapshot.UnpackStarts[int32](s.Row), Step: s.bulk.Step, Weight: s.bulk.Weight}
 }
 
 func (s *stored) nearest(postings rows[int32], of []int32, classes int) *nearest {
-	n := compareWords(lessons{Class: of, Words: s.lessonWords(), Pairs: snapshot.Unpack[uint16](s.LessonPairs)}, postings, classes)
+	n := nearestByWords(labelledTexts{Class: of, Words: s.textWords(), Bigrams: snapshot.Unpack[uint16](s.TextBigrams)}, postings, classes)
 	n.Postings = postings
-	n.GramNorm, n.GramIDF = s.LessonLength, make([]float32, s.GramIDF.Length)
-	at := s.GramIDF.Cursor()
-	for i := range n.GramIDF {
-		n.GramIDF[i] = s.GramIDFs[at.Next()]
+	n.NgramNorm, n.NgramIDF = s.NgramNorm, make([]float32, s.NgramIDF.Length)
+	at := s.NgramIDF.Cursor()
+	for i := range n.NgramIDF {
+		n.NgramIDF[i] = s.NgramIDFs[at.Next()]
 	}
 	return n
 }
@@ -178,8 +178,8 @@ func (s *stored) postings() *postings {
 	return &postings{Uses: s.Uses.lists(), Counts: snapshot.Unpack[int32](s.Counts), Norms: s.Norms, Length: s.Length}
 }
 
-func (s *stored) lessonWords() packed {
-	return packed{rows[byte]{Start: snapshot.UnpackStarts[int32](s.LessonSizes), Items: s.bulk.LessonWords}}
+func (s *stored) textWords() packed {
+	return packed{rows[byte]{Start: snapshot.UnpackStarts[int32](s.TextSizes), Items: s.bulk.TextWords}}
 }
 
 // lists unpacks lists that were packed as steps.

@@ -14,7 +14,7 @@ import (
 // embedded content, and that it answers as what was learnt does.
 func TestSnapshot(t *testing.T) {
 	if testing.Short() && !snapshottest.Update() {
-		t.Skip("learns the embedded content")
+		t.Skip("trains on the embedded content")
 	}
 	if runtime.GOARCH != "amd64" && !snapshottest.Update() {
 		t.Skip("other processors round otherwise; the snapshot is made on amd64")
@@ -23,8 +23,8 @@ func TestSnapshot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := newEngine(base)
-	p, err := post(e)
+	e := engineOf(base)
+	p, err := indexClasses(e)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestPrepare(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if ahead.Load() != nil {
+		if prefetched.Load() != nil {
 			t.Errorf("%s: what was read ahead is still held", when)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -73,7 +73,7 @@ func TestPrepare(t *testing.T) {
 		}
 	}
 	Prepare()
-	defer ahead.Store(nil)
+	defer prefetched.Store(nil)
 	x, err := New(sparse(t)) // of which nothing was read
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func TestPrepare(t *testing.T) {
 	}
 }
 
-// A damaged snapshot is no snapshot, and New learns anew.
+// A damaged snapshot is no snapshot, and New trains anew.
 func TestDamagedSnapshot(t *testing.T) {
 	for _, stored := range []*[]byte{&storedIndex, &storedBulk} {
 		snapshottest.Damaged(t, stored, func() bool { return restored(knowledge.Default()) != nil })

@@ -91,7 +91,7 @@ func TestSparseGuide(t *testing.T) {
 			if c.beyond != "" && !strings.Contains(e.Beyond, c.beyond) || c.want != "" && c.beyond == "" && e.Beyond != "" {
 				t.Errorf("%q: got %q beyond the guide, want %q", c.question, e.Beyond, c.beyond)
 			}
-			if e.Beyond != "" && (e.Confidence >= e.Alone || e.Confidence < (1-heed)*e.Alone) {
+			if e.Beyond != "" && (e.Confidence >= e.Alone || e.Confidence < (1-foreignDiscount)*e.Alone) {
 				t.Errorf("%q: got %.2f, want less than %.2f and not less than half of it", c.question, e.Confidence, e.Alone)
 			}
 		})

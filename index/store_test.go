@@ -9,7 +9,7 @@ import (
 // store is the reverse of engine, for an engine with a linear model.
 func store(e *engine, p *postings) stored {
 	x := e.lexicon
-	s := stored{Words: snapshot.PackTexts(x.Words.Words.list()), Stems: snapshot.PackTexts(x.Stems.Words.list()), Concepts: x.Concepts, Rest: snapshot.Pack(x.Rest), Loose: x.Loose}
+	s := stored{Words: snapshot.PackTexts(x.Words.Words.list()), Stems: snapshot.PackTexts(x.Stems.Words.list()), Concepts: x.Concepts, Rest: snapshot.Pack(x.Rest), Ambiguous: x.Ambiguous}
 	for _, slot := range x.Words.Slots {
 		s.Findable = max(s.Findable, int(slot))
 	}
@@ -18,7 +18,7 @@ func store(e *engine, p *postings) stored {
 		stems, counts = append(stems, w.Stem), append(counts, w.Count)
 	}
 	s.Stem, s.Count = snapshot.Pack(stems), snapshot.Pack(counts)
-	first, rest, names := make([]int32, len(x.Loose)), make([]int32, len(x.Loose)), make([]int32, len(x.Loose))
+	first, rest, names := make([]int32, len(x.Ambiguous)), make([]int32, len(x.Ambiguous)), make([]int32, len(x.Ambiguous))
 	for stem := range int32(len(x.Phrases.Start) - 1) {
 		for _, q := range x.Phrases.at(stem) {
 			first[q.ID], rest[q.ID], names[q.ID] = stem, q.To-q.From, q.Concept
@@ -28,30 +28,30 @@ func store(e *engine, p *postings) stored {
 
 	m := e.linear
 	weights := rows[byte]{Start: m.Start}
-	s.Pairs, s.Row, s.Bias = snapshot.PackSteps(m.Pairs.Keys), snapshot.Pack(weights.sizes()), m.Bias
+	s.Bigrams, s.Row, s.Bias = snapshot.PackSteps(m.Bigrams.Keys), snapshot.Pack(weights.sizes()), m.Bias
 	s.bulk = bulk{m.Step, m.Weight, e.nearest.Words.Items}
 
-	var lessons, holding []int32
+	var sizes, holding []int32
 	for c := range e.classes {
-		lessons = append(lessons, e.nearest.First[c+1]-e.nearest.First[c])
+		sizes = append(sizes, e.nearest.First[c+1]-e.nearest.First[c])
 	}
-	s.Classes, s.Lessons = e.names(), snapshot.Pack(lessons)
+	s.Classes, s.ClassSizes = e.names(), snapshot.Pack(sizes)
 	for t := range e.nearest.IDF {
 		holding = append(holding, steps(e.nearest.Postings.at(int32(t)))...)
 	}
-	s.LessonSizes = snapshot.Pack(e.nearest.Words.sizes())
+	s.TextSizes = snapshot.Pack(e.nearest.Words.sizes())
 	s.Postings = packedLists{snapshot.Pack(e.nearest.Postings.sizes()), snapshot.Pack(holding)}
-	s.LessonPairs, s.LessonLength = snapshot.Pack(e.nearest.Pairs), e.nearest.GramNorm
+	s.TextBigrams, s.NgramNorm = snapshot.Pack(e.nearest.Bigrams), e.nearest.NgramNorm
 	var idf []int32
-	for _, v := range e.nearest.GramIDF {
-		at := slices.Index(s.GramIDFs, v)
+	for _, v := range e.nearest.NgramIDF {
+		at := slices.Index(s.NgramIDFs, v)
 		if at < 0 {
-			at = len(s.GramIDFs)
-			s.GramIDFs = append(s.GramIDFs, v)
+			at = len(s.NgramIDFs)
+			s.NgramIDFs = append(s.NgramIDFs, v)
 		}
 		idf = append(idf, int32(at))
 	}
-	s.GramIDF = snapshot.Pack(idf)
+	s.NgramIDF = snapshot.Pack(idf)
 
 	var classes []int32
 	for stem := range int32(len(p.Uses.Start) - 1) {

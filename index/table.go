@@ -6,17 +6,17 @@ import (
 	"slices"
 )
 
-// texts is a row of short strings, kept as one: nothing for the garbage
+// stringTable is a list of short strings, kept as one: nothing for the garbage
 // collector to walk, and quick to write out and read back.
-type texts struct {
+type stringTable struct {
 	Text string
 	Ends []uint32 // of each in Text
 }
 
-func (t *texts) len() int { return len(t.Ends) }
+func (t *stringTable) len() int { return len(t.Ends) }
 
 // at gives string i.
-func (t *texts) at(i int32) string {
+func (t *stringTable) at(i int32) string {
 	from := uint32(0)
 	if i > 0 {
 		from = t.Ends[i-1]
@@ -25,7 +25,7 @@ func (t *texts) at(i int32) string {
 }
 
 // list gives all strings.
-func (t *texts) list() []string {
+func (t *stringTable) list() []string {
 	out := make([]string, t.len())
 	for i := range out {
 		out[i] = t.at(int32(i))
@@ -33,13 +33,13 @@ func (t *texts) list() []string {
 	return out
 }
 
-func textsOf(list []string) texts {
+func stringTableOf(list []string) stringTable {
 	n := 0
 	for _, s := range list {
 		n += len(s)
 	}
 	b := make([]byte, 0, n)
-	t := texts{Ends: make([]uint32, len(list))}
+	t := stringTable{Ends: make([]uint32, len(list))}
 	for i, s := range list {
 		b = append(b, s...)
 		t.Ends[i] = uint32(len(b))
@@ -50,13 +50,13 @@ func textsOf(list []string) texts {
 
 // dictionary numbers words from 0 in the order of a list.
 type dictionary struct {
-	Words texts
+	Words stringTable
 	Slots []int32 // 1 + number of the word whose hash leads here; 0: free
 }
 
 // dictionaryOf numbers words; those from number findable on have a number, but
 // are not found by it.
-func dictionaryOf(words texts, findable int) dictionary {
+func dictionaryOf(words stringTable, findable int) dictionary {
 	d := dictionary{Words: words, Slots: make([]int32, slotsFor(findable))}
 	mask := uint64(len(d.Slots) - 1)
 	for i := range int32(findable) {
@@ -83,7 +83,7 @@ func (d *dictionary) find(w string) (int32, bool) {
 // findJoint gives the number of the word that two make when written as one.
 func (d *dictionary) findJoint(a, b string) (int32, bool) {
 	mask := uint64(len(d.Slots) - 1)
-	for at := spread(hashOn(hashString(a), b)) & mask; d.Slots[at] != 0; at = (at + 1) & mask {
+	for at := spread(hashAppend(hashString(a), b)) & mask; d.Slots[at] != 0; at = (at + 1) & mask {
 		i := d.Slots[at] - 1
 		if w := d.Words.at(i); len(w) == len(a)+len(b) && w[:len(a)] == a && w[len(a):] == b {
 			return i, true
@@ -108,12 +108,12 @@ func spread(h uint64) uint64 { return h ^ h>>29 ^ h>>47 }
 // their upper 32 bits: of a hundred thousand, one or two share theirs with
 // another, and are then the same feature.
 type numbering struct {
-	Slots []numbered
+	Slots []slot
 	Count int32
 }
 
-// numbered is a key and 1 + its number; 0: the slot is free.
-type numbered struct {
+// slot is a key and 1 + its number; 0: the slot is free.
+type slot struct {
 	key uint32
 	id  int32
 }
@@ -151,7 +151,7 @@ func roomFor(keys int) numbering {
 	for 5*size < 6*keys {
 		size *= 2
 	}
-	return numbering{Slots: make([]numbered, size)}
+	return numbering{Slots: make([]slot, size)}
 }
 
 // add gives a key its number: the next one, if it has none.
@@ -164,7 +164,7 @@ func (n *numbering) add(key uint32) int32 {
 		}
 	}
 	n.Count++
-	n.Slots[at] = numbered{key, n.Count}
+	n.Slots[at] = slot{key, n.Count}
 	return n.Count - 1
 }
 
@@ -211,7 +211,7 @@ func (r *sortedKeys) find(key uint64) int32 {
 	return -1
 }
 
-// rows is a list of lists, kept as one.
+// rows is a list of lists, kept as one, as in compressed sparse rows (CSR).
 type rows[T any] struct {
 	Start []int32 // of each in Items; one more at the end
 	Items []T

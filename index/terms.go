@@ -11,18 +11,18 @@ import (
 // terms counts for every token the classes that use it, for textbook BM25 and
 // for how much of a question a class accounts for.
 type terms struct {
-	Postings rows[use] // of each token, in order of class; empty where only candidates are compared
-	IDF      []float32 // of each token; 0: no class holds it
-	Length   []float32 // of each class in tokens, relative to the mean
-	Rare     float32   // idf of what no class holds
+	Postings   rows[posting] // of each token, in order of class; empty where only candidates are compared
+	IDF        []float32     // of each token; 0: no class holds it
+	Length     []float32     // of each class in tokens, relative to the mean
+	UnknownIDF float32       // idf of what no class holds
 	// Foreign is, for each token, how much less it is used to ask about a
 	// passage than about anything else, from 0 to 1.
 	Foreign []float32
 }
 
-// use is that a class uses a token in so many texts. There are at most
-// maxLinear classes where uses are kept; what is counted beyond 65,535 is not.
-type use struct{ Class, Count uint16 }
+// posting is that a class uses a token in so many texts. There are at most
+// maxLinear classes where postings are kept; what is counted beyond 65,535 is not.
+type posting struct{ Class, Count uint16 }
 
 // BM25's parameters (Robertson and Zaragoza 2009, section 3.2); b is small
 // because a class with more phrasings is not about more things.
@@ -32,15 +32,15 @@ const (
 )
 
 // newTerms counts from postings, the texts that hold each token, and from the
-// class of each text. Where posted says so, it keeps which classes these are.
-func newTerms(postings rows[int32], class []int32, classes int, posted bool, isPassage func(class int32) bool) *terms {
+// class of each text. Where keep says so, it keeps which classes these are.
+func newTerms(postings rows[int32], class []int32, classes int, keep bool, isPassage func(class int32) bool) *terms {
 	vocabulary := len(postings.Start) - 1
 	t := &terms{IDF: make([]float32, vocabulary), Length: make([]float32, classes), Foreign: make([]float32, vocabulary)}
 	passage := make([]bool, classes)
 	for c := range passage {
 		passage[c] = isPassage(int32(c))
 	}
-	if posted {
+	if keep {
 		t.Postings.Start = make([]int32, vocabulary+1)
 	}
 	uses := int32(0)
@@ -61,7 +61,7 @@ func newTerms(postings rows[int32], class []int32, classes int, posted bool, isP
 			}
 		}
 		uses += int32(holding)
-		if posted {
+		if keep {
 			t.Postings.Start[w+1] = uses
 		}
 		if others > 0 { // half an occurrence on each side for what was seen seldom
@@ -71,26 +71,26 @@ func newTerms(postings rows[int32], class []int32, classes int, posted bool, isP
 			t.IDF[w] = float32(math.Log(1 + float64(classes)/float64(holding)))
 		}
 	}
-	if posted {
-		t.post(postings, class, uses)
+	if keep {
+		t.fillPostings(postings, class, uses)
 	}
 	mean := max(float32(len(postings.Items))/float32(classes), 1)
 	for c := range t.Length {
 		t.Length[c] /= mean
 	}
-	t.Rare = float32(math.Log(1 + float64(classes)))
+	t.UnknownIDF = float32(math.Log(1 + float64(classes)))
 	return t
 }
 
-// post counts how often each class uses each token: so many uses in all.
-func (t *terms) post(postings rows[int32], class []int32, uses int32) {
-	items := make([]use, 0, uses)
+// fillPostings counts how often each class uses each token: so many uses in all.
+func (t *terms) fillPostings(postings rows[int32], class []int32, uses int32) {
+	items := make([]posting, 0, uses)
 	for w := range int32(len(postings.Start) - 1) {
 		last := int32(-1)
 		for _, i := range postings.at(w) {
 			if c := class[i]; c != last {
 				last = c
-				items = append(items, use{Class: uint16(c)})
+				items = append(items, posting{Class: uint16(c)})
 			}
 			if n := &items[len(items)-1].Count; *n < math.MaxUint16 {
 				*n++
@@ -116,7 +116,7 @@ func (e *engine) uses(token, c int32) bool {
 // usedBy reports whether class c is among uses, which are in order of class.
 // It is asked for every word and candidate: slices.BinarySearchFunc would call
 // a function for each step.
-func usedBy(uses []use, class int32) bool {
+func usedBy(uses []posting, class int32) bool {
 	c := uint16(class)
 	for len(uses) > 4 {
 		if half := len(uses) / 2; uses[half].Class <= c {
@@ -133,8 +133,8 @@ func usedBy(uses []use, class int32) bool {
 	return false
 }
 
-// account is what the words of a question say of the classes.
-type account struct {
+// termScores is what the words of a question say of the classes.
+type termScores struct {
 	bm25    []float32 // of each class, over the most a class could reach, from 0 to 1
 	covered []float32 // of each class, the share of the question's idf mass that it knows
 	classes []int32   // that hold any of the question
@@ -143,22 +143,22 @@ type account struct {
 	unknown float32 // share of mass that no class knows
 }
 
-// account fills in a, whose lists are zero.
-func (t *terms) account(a *account, x *lexicon, r *reading) {
-	foreign := t.mass(a, x, r)
+// score fills in a, whose lists are zero.
+func (t *terms) score(a *termScores, x *lexicon, q *query) {
+	unknown := t.setTokens(a, x, q)
 	for _, w := range a.tokens {
 		if t.IDF[w] > 0 {
 			for _, u := range t.Postings.at(w) {
-				t.credit(a, w, int32(u.Class), float32(u.Count))
+				t.add(a, w, int32(u.Class), float32(u.Count))
 			}
 		}
 	}
-	t.settle(a, foreign)
+	t.normalise(a, unknown)
 }
 
-// accountOf is account for some classes alone.
-func (t *terms) accountOf(a *account, x *lexicon, r *reading, classes []int32, n *nearest) {
-	foreign := t.mass(a, x, r)
+// scoreClasses is score for some classes alone.
+func (t *terms) scoreClasses(a *termScores, x *lexicon, q *query, classes []int32, n *nearest) {
+	unknown := t.setTokens(a, x, q)
 	type used struct {
 		token int32
 		count float32
@@ -166,8 +166,8 @@ func (t *terms) accountOf(a *account, x *lexicon, r *reading, classes []int32, n
 	var counts []used
 	for _, c := range classes {
 		counts = counts[:0]
-		for i := n.First[c]; i < min(n.First[c+1], n.First[c]+mostPhrasings); i++ {
-			shared(a.tokens, n.Tokens.at(i), func(w int32) {
+		for i := n.First[c]; i < min(n.First[c+1], n.First[c]+maxPhrasings); i++ {
+			intersect(a.tokens, n.Tokens.at(i), func(w int32) {
 				at, ok := slices.BinarySearchFunc(counts, w, func(u used, w int32) int { return cmp.Compare(u.token, w) })
 				if !ok {
 					counts = slices.Insert(counts, at, used{w, 0})
@@ -176,29 +176,29 @@ func (t *terms) accountOf(a *account, x *lexicon, r *reading, classes []int32, n
 			})
 		}
 		for _, u := range counts {
-			t.credit(a, u.token, c, u.count)
+			t.add(a, u.token, c, u.count)
 		}
 	}
-	t.settle(a, foreign)
+	t.normalise(a, unknown)
 }
 
-// mass reads the tokens of a question and what they weigh, and gives how many
+// setTokens reads the tokens of a question and what they weigh, and gives how many
 // no class knows.
-func (t *terms) mass(a *account, x *lexicon, r *reading) int {
-	var foreign int
-	a.tokens, foreign = x.tokens(a.tokens[:0], r)
+func (t *terms) setTokens(a *termScores, x *lexicon, q *query) int {
+	var unknown int
+	a.tokens, unknown = x.tokens(a.tokens[:0], q)
 	a.mass = 0
 	for _, w := range a.tokens {
 		if t.IDF[w] == 0 {
-			foreign++
+			unknown++
 		}
 		a.mass += t.IDF[w]
 	}
-	return foreign
+	return unknown
 }
 
-// credit counts a token for a class that uses it so many times.
-func (t *terms) credit(a *account, token, class int32, count float32) {
+// add counts a token for a class that uses it so many times.
+func (t *terms) add(a *termScores, token, class int32, count float32) {
 	idf := t.IDF[token]
 	if a.covered[class] == 0 {
 		a.classes = append(a.classes, class)
@@ -207,9 +207,9 @@ func (t *terms) credit(a *account, token, class int32, count float32) {
 	a.bm25[class] += idf * count * (bm25K + 1) / (count + bm25K*(1-bm25B+bm25B*t.Length[class]))
 }
 
-// settle brings what was credited to shares.
-func (t *terms) settle(a *account, foreign int) {
-	a.unknown = float32(foreign) * t.Rare
+// normalise turns sums into shares.
+func (t *terms) normalise(a *termScores, unknown int) {
+	a.unknown = float32(unknown) * t.UnknownIDF
 	a.mass += a.unknown
 	if a.mass == 0 {
 		return
@@ -221,28 +221,28 @@ func (t *terms) settle(a *account, foreign int) {
 	}
 }
 
-func (a *account) reset() {
+func (a *termScores) reset() {
 	for _, c := range a.classes {
 		a.bm25[c], a.covered[c] = 0, 0
 	}
 	a.classes = a.classes[:0]
 }
 
-// strangeness tells how foreign to the passages the words of a question are:
+// foreignness tells how foreign to the passages the words of a question are:
 // the most foreign one, and their mean, weighed by how much they say.
-func (t *terms) strangeness(r *reading) (most, mean float32) {
+func (t *terms) foreignness(q *query) (most, mean float32) {
 	const never = 0.6 // what no phrasing holds is more often foreign than not
 	var sum, mass float32
-	for i, stem := range r.stems {
-		if r.stops[i] {
+	for i, stem := range q.stems {
+		if q.stops[i] {
 			continue
 		}
-		idf, f := t.Rare, float32(never)
+		idf, f := t.UnknownIDF, float32(never)
 		if stem >= 0 {
 			if t.IDF[stem] > 0 {
 				idf, f = t.IDF[stem], t.Foreign[stem]
 			}
-		} else if r.words[i][0] <= '9' {
+		} else if q.words[i][0] <= '9' {
 			continue
 		}
 		most = max(most, f)
@@ -283,10 +283,10 @@ func (k *kinds) add(kind knowledge.TopicKind) {
 	}
 }
 
-// notice notes the declined topics whose own words a question holds.
-func (e *engine) notice(s *scores, r *reading) {
-	for i, c := range r.concepts {
-		if c < 0 || e.lexicon.Loose[r.phrases[i]] {
+// findNamedTopics notes the declined topics whose own words a question holds.
+func (e *engine) findNamedTopics(s *scores, q *query) {
+	for i, c := range q.concepts {
+		if c < 0 || e.lexicon.Ambiguous[q.phrases[i]] {
 			continue
 		}
 		if class := e.topicOf[c]; class >= 0 && !s.named[class] {

@@ -28,7 +28,7 @@ func (a asker) explainReply(ctx context.Context, question string, r bot.Reply) e
 	}
 	facts := [][2]string{
 		{"read as", x.Read},
-		{"mended", strings.Join(x.Mended, ", ")},
+		{"mended", strings.Join(x.Corrected, ", ")},
 		{"not known to the content", strings.Join(x.Unknown, ", ")},
 	}
 	for _, f := range facts {
@@ -74,7 +74,7 @@ func candidates(b *bytes.Buffer, rows []index.Standing) {
 	t := newTable(b)
 	t.row("", "candidate", "chance", "matched", "not matched", "nearest phrasing", "behind the first")
 	for i, row := range rows {
-		t.row(fmt.Sprint(i+1), row.Name, fmt.Sprintf("%.2f", row.Chance),
+		t.row(fmt.Sprint(i+1), row.Name, fmt.Sprintf("%.2f", row.Probability),
 			strings.Join(row.Matched, " "), strings.Join(row.Missing, " "), clip(row.Nearest, 48), row.Lost)
 	}
 	t.end()

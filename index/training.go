@@ -2,29 +2,29 @@ package index
 
 import "math/rand/v2"
 
-// settings of training, fixed on the validation questions.
+// Hyperparameters of training, fixed on the validation questions.
 const (
-	epochs = 5
-	rate   = 4.0
-	decay  = 0.01   // share of a weight lost each epoch
-	enough = 0.93   // an example whose class is given this chance teaches little more
-	ignore = 0.0005 // a class that is less likely than this is not pushed down
+	epochs       = 5
+	learningRate = 4.0
+	weightDecay  = 0.01   // share of a weight lost each epoch
+	wellKnown    = 0.93   // an example whose class is predicted with this probability teaches little more
+	minUpdate    = 0.0005 // a class that is less probable than this is not updated
 )
 
-// training is a linear model that is being learnt, with weights not yet brought
+// training is a linear model that is being trained, with weights not yet brought
 // to eight bits.
 type training struct {
-	model  *linear  // without weights
-	class  []uint16 // of each weight
-	weight []float32
-	scores []float32 // of the example that is looked at
-	pushed []int32   // the classes whose weights it changes
+	model   *linear  // without weights
+	class   []uint16 // of each weight
+	weight  []float32
+	scores  []float32 // of the example at hand
+	updated []int32   // the classes whose weights it changes
 }
 
 // newTraining finds which features have weights for which classes.
-func newTraining(s *examples, pairs sortedKeys, classes int) *training {
-	features := int(s.first) + len(s.pairs)
-	m := &linear{Classes: classes, Pairs: pairs, Bias: make([]float32, classes), Start: make([]int32, features+1)}
+func newTraining(s *trainingSet, bigrams sortedKeys, classes int) *training {
+	features := int(s.firstBigram) + len(s.bigrams)
+	m := &linear{Classes: classes, Bigrams: bigrams, Bias: make([]float32, classes), Start: make([]int32, features+1)}
 	// Of each feature, 1 + the last class that held it, and how many did; then
 	// where the next one goes. They are side by side, as each is fetched from
 	// far for every feature of every example.
@@ -67,9 +67,9 @@ func newTraining(s *examples, pairs sortedKeys, classes int) *training {
 	return &training{model: m, class: of, weight: make([]float32, len(of)), scores: make([]float32, classes)}
 }
 
-// learn learns from the examples by stochastic gradient descent, in an order
+// train trains on the examples by stochastic gradient descent, in an order
 // that is always the same.
-func (t *training) learn(s *examples) {
+func (t *training) train(s *trainingSet) {
 	order := make([]int32, len(s.Class))
 	for i := range order {
 		order[i] = int32(i)
@@ -78,29 +78,29 @@ func (t *training) learn(s *examples) {
 	known := make([]bool, len(order))
 	for epoch := range epochs {
 		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-		rate := rate * (1 - float32(epoch)/(epochs+1))
+		rate := learningRate * (1 - float32(epoch)/(epochs+1))
 		for _, i := range order {
 			if known[i] && epoch != epochs/2 && epoch != epochs-1 {
-				continue // what is known well is only looked at again half way and at the end
+				continue // what is known well is only trained on again half way and at the end
 			}
-			known[i] = t.look(s.Features.at(i), s.Class[i], rate*s.Weight[i]) > enough
+			known[i] = t.step(s.Features.at(i), s.Class[i], rate*s.Weight[i]) > wellKnown
 		}
 		for i := range t.weight {
-			t.weight[i] *= 1 - decay
+			t.weight[i] *= 1 - weightDecay
 		}
 	}
 }
 
-// look learns from one example at a rate, and gives the chance that its class
-// was given before.
-func (t *training) look(features []feature, class int32, rate float32) float32 {
-	chance := t.chances(features)[class]
-	t.push(features, class, rate)
-	return chance
+// step is a step of gradient descent on one example at a learning rate. It gives
+// the probability that its class was given before.
+func (t *training) step(features []feature, class int32, rate float32) float32 {
+	probability := t.predict(features)[class]
+	t.update(features, class, rate)
+	return probability
 }
 
-// chances gives the chance of every class, for an example of these features.
-func (t *training) chances(features []feature) []float32 {
+// predict gives the probability of every class, for an example of these features.
+func (t *training) predict(features []feature) []float32 {
 	m, scores := t.model, t.scores
 	copy(scores, m.Bias)
 	for _, f := range features {
@@ -118,26 +118,26 @@ func (t *training) chances(features []feature) []float32 {
 	return scores
 }
 
-// push moves the weights of the example of which chances were given last.
-func (t *training) push(features []feature, class int32, rate float32) {
+// update moves the weights of the example that was predicted last.
+func (t *training) update(features []feature, class int32, rate float32) {
 	m, scores := t.model, t.scores
 	scores[class]--
-	t.pushed = t.pushed[:0]
+	t.updated = t.updated[:0]
 	for c, g := range scores {
-		if int32(c) != class && g < ignore {
+		if int32(c) != class && g < minUpdate {
 			scores[c] = 0
 			continue
 		}
 		g *= rate
 		scores[c] = g
 		m.Bias[c] -= 0.02 * g
-		t.pushed = append(t.pushed, int32(c))
+		t.updated = append(t.updated, int32(c))
 	}
 	for _, f := range features {
 		from, to := m.Start[f.row], m.Start[f.row+1]
 		weight := t.weight[from:to]
 		if m.full(from, to) {
-			for _, c := range t.pushed {
+			for _, c := range t.updated {
 				weight[c] -= scores[c] * f.value
 			}
 			continue
@@ -148,15 +148,16 @@ func (t *training) push(features []feature, class int32, rate float32) {
 	}
 }
 
-// tiny weights are left out where not all are kept: quantised, up to this one,
-// which stands for 0.15: an eighth of all. Without them 5 of 1,932 questions get
-// another reply, and the figures of no labelled set change.
-const tiny = 12
+// maxPruned bounds the small weights that are pruned where not all are kept:
+// quantised, up to this one, which stands for 0.15, an eighth of all. Without them
+// 5 of 1,932 questions get another reply, and the figures of no labelled set change.
+const maxPruned = 12
 
-// done gives the model that was learnt. It takes the training's bias.
-func (t *training) done() *linear {
+// quantised gives the trained model, with weights of eight bits, small
+// ones pruned. It takes the training's bias.
+func (t *training) quantised() *linear {
 	m := t.model
-	out := &linear{Classes: m.Classes, Pairs: m.Pairs, Bias: m.Bias, Start: make([]int32, len(m.Start)),
+	out := &linear{Classes: m.Classes, Bigrams: m.Bigrams, Bias: m.Bias, Start: make([]int32, len(m.Start)),
 		Step: make([]byte, 0, len(t.weight)), Weight: make([]byte, 0, len(t.weight))}
 	add := func(step int, weight byte) {
 		out.Step, out.Weight = append(out.Step, byte(step)), append(out.Weight, weight)
@@ -170,12 +171,12 @@ func (t *training) done() *linear {
 				add(0, weight)
 				continue
 			}
-			if n := int8(weight); -tiny <= n && n <= tiny {
+			if n := int8(weight); -maxPruned <= n && n <= maxPruned {
 				continue
 			}
 			step := int(t.class[i]) - last
-			for ; step > farthest; step -= farthest {
-				add(farthest, 0)
+			for ; step > maxStep; step -= maxStep {
+				add(maxStep, 0)
 			}
 			add(step, weight)
 			last = int(t.class[i])

@@ -35,7 +35,7 @@ func edited(t testing.TB) *knowledge.Base {
 	return base
 }
 
-// TestResume learns a changed guide from where the embedded one stands: it must
+// TestResume trains on a changed guide from the checkpoint of the embedded one: it must
 // know what is new, have forgotten nothing, and be the same every time.
 func TestResume(t *testing.T) {
 	if testing.Short() {
@@ -45,8 +45,8 @@ func TestResume(t *testing.T) {
 	var stores [2]stored
 	var x *Index
 	for i := range stores {
-		e := learn(base, classesOf(base), true)
-		p, err := post(e)
+		e := newEngine(base, classesOf(base), true)
+		p, err := indexClasses(e)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,13 +92,13 @@ func best(t *testing.T, x *Index, q string) string {
 
 func passageOf(name string) string { return name[min(len(name), len("passage ")):] }
 
-// A guide of which the snapshot holds nearly all is learnt from there, and one
-// that it knows little of is not.
-func TestFamiliar(t *testing.T) {
+// A checkpoint knows the classes of the embedded content again, and takes no new
+// one for one of them.
+func TestCheckpoint(t *testing.T) {
 	base := edited(t)
 	classes := classesOf(base)
 	e := &engine{base: base, classes: classes}
-	p := remember(e.names())
+	p := readCheckpoint(e.names())
 	if p == nil {
 		t.Fatal("the snapshot cannot be read")
 	}
@@ -114,7 +114,7 @@ func BenchmarkResume(b *testing.B) {
 	base := edited(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := newIndex(learn(base, classesOf(base), true)); err != nil {
+		if _, err := newIndex(newEngine(base, classesOf(base), true)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -7,49 +7,50 @@ import (
 	"slices"
 )
 
-// speller finds the word of a vocabulary that a misspelt one was meant to be.
-type speller struct {
-	byLength [maxSpelt + 3]shelf
+// corrector corrects spelling: it finds the word of a vocabulary that a typo was
+// meant to be.
+type corrector struct {
+	byLength [maxCorrectedLength + 3]bucket
 }
 
-// shelf holds words of one length, those that are used most first.
-type shelf struct {
-	words   []candidate
+// bucket holds words of one length, those that are used most first.
+type bucket struct {
+	words   []wordCount
 	letters []uint32 // of each, a bit set of the letters it holds: most are passed over by it
 	used    [33]int  // how many are used so often that the number has so many bits
 }
 
-type candidate struct {
+type wordCount struct {
 	word  string
 	count int32
 }
 
-// maxSpelt is the length in letters beyond which no word is mended.
-const maxSpelt = 20
+// maxCorrectedLength is the length in letters beyond which no word is corrected.
+const maxCorrectedLength = 20
 
-// newSpeller makes one of words and how often each is used. It walks them twice,
+// newCorrector makes one of words and how often each is used. It walks them twice,
 // so as to keep no room that stays empty.
-func newSpeller(words iter.Seq2[string, int32]) *speller {
-	var s speller
+func newCorrector(words iter.Seq2[string, int32]) *corrector {
+	var s corrector
 	var room [len(s.byLength)]int
-	each := func(yield func(n int, c candidate)) {
+	each := func(yield func(n int, c wordCount)) {
 		for w, count := range words {
 			if len(w) >= 3 && len(w) < len(s.byLength) && w[0] > '9' {
-				yield(len(w), candidate{w, count})
+				yield(len(w), wordCount{w, count})
 			}
 		}
 	}
-	each(func(n int, _ candidate) { room[n]++ })
+	each(func(n int, _ wordCount) { room[n]++ })
 	for n := range s.byLength {
-		s.byLength[n].words = make([]candidate, 0, room[n])
+		s.byLength[n].words = make([]wordCount, 0, room[n])
 	}
-	each(func(n int, c candidate) { s.byLength[n].words = append(s.byLength[n].words, c) })
+	each(func(n int, c wordCount) { s.byLength[n].words = append(s.byLength[n].words, c) })
 	for n := range s.byLength {
 		of := &s.byLength[n]
-		slices.SortFunc(of.words, func(a, b candidate) int { return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.word, b.word)) })
+		slices.SortFunc(of.words, func(a, b wordCount) int { return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.word, b.word)) })
 		of.letters = make([]uint32, len(of.words))
 		for i, c := range of.words {
-			of.letters[i] = letters(c.word)
+			of.letters[i] = letterSet(c.word)
 			for n := range bits.Len32(uint32(c.count)) + 1 {
 				of.used[n]++
 			}
@@ -60,7 +61,7 @@ func newSpeller(words iter.Seq2[string, int32]) *speller {
 
 // above gives how many of the words are used so often that they can have a
 // score of at least best, where edits take away least.
-func (s *shelf) above(best, least float64) int {
+func (s *bucket) above(best, least float64) int {
 	for n, words := range s.used {
 		if anyWord+sameFirst+sameLast+margin+usage*float64(n)-least >= best {
 			return words
@@ -72,7 +73,7 @@ func (s *shelf) above(best, least float64) int {
 // What makes the score of a word.
 const (
 	anyWord   = 10   // what every word has
-	sameFirst = 1    // for the first letter of the misspelt one
+	sameFirst = 1    // for the first letter of the typo
 	sameLast  = 0.3  // for its last
 	usage     = 0.45 // for each bit of how often the content uses it
 	perEdit   = 4.0  // what a whole edit takes away
@@ -81,7 +82,7 @@ const (
 // margin keeps a bound on scores above what rounding makes of them.
 const margin = 0.01
 
-func letters(w string) uint32 {
+func letterSet(w string) uint32 {
 	var set uint32
 	for i := range len(w) {
 		if c := w[i]; 'a' <= c && c <= 'z' {
@@ -93,30 +94,30 @@ func letters(w string) uint32 {
 	return set
 }
 
-// maxCompared bounds the words that are compared letter by letter with one misspelt word.
+// maxCompared bounds the words that are compared letter by letter with one typo.
 const maxCompared = 3000
 
-// mend gives the word that w most likely is, and how many edits away: within
+// correct gives the word that w most likely is, and how many edits away: within
 // one edit for three letters, a little more for five, two for more, where an
-// edit is a letter left out, added, changed or two neighbours exchanged; the
-// commonest slips count for less than one. Of several it prefers the fewer
-// edits, a misspelling that keeps the first and the last letter, and the word
+// edit is a letter left out, added, changed or two neighbours transposed; the
+// commonest typos count for less than one. Of several it prefers the fewer
+// edits, a typo that keeps the first and the last letter, and the word
 // that the content uses more.
-func (s *speller) mend(w string) (to string, edits float64, ok bool) {
-	floor, _ := s.slipOf(w)
-	return s.mendBeyond(w, floor-slack)
+func (s *corrector) correct(w string) (to string, edits float64, ok bool) {
+	floor, _ := s.typoOf(w)
+	return s.correctAbove(w, floor-slack)
 }
 
 // slack keeps a floor below the score that it was made of.
 const slack = 0.001
 
-// mendBeyond is mend for a word that is known to have a score above floor.
-func (s *speller) mendBeyond(w string, floor float64) (to string, edits float64, ok bool) {
-	if len(w) < 3 || len(w) > maxSpelt {
+// correctAbove is correct for a word that is known to have a score above floor.
+func (s *corrector) correctAbove(w string, floor float64) (to string, edits float64, ok bool) {
+	if len(w) < 3 || len(w) > maxCorrectedLength {
 		return "", 0, false
 	}
 	lengths, most := reach(w)
-	set := letters(w)
+	set := letterSet(w)
 	differ := mayDiffer(most)
 	best, compared := floor, 0
 	for d := 0; d <= lengths; d++ {
@@ -124,7 +125,7 @@ func (s *speller) mendBeyond(w string, floor float64) (to string, edits float64,
 			if n < 3 {
 				continue
 			}
-			least := perEdit / edit * float64(max(alike, d*doubled)) // what is lost by the fewest edits
+			least := perEdit / edit * float64(max(similarSound, d*doubling)) // what is lost by the fewest edits
 			of := &s.byLength[n]
 			above := of.above(best, least)
 			for i := 0; i < above && compared < maxCompared; i++ {
@@ -168,7 +169,7 @@ func reach(w string) (lengths, most int) {
 func mayDiffer(most int) int { return (2*most + edit/2) / edit }
 
 // bonus is how likely a word is to be what w was meant to be, before edits are counted.
-func (c *candidate) bonus(w string) float64 {
+func (c *wordCount) bonus(w string) float64 {
 	bonus := anyWord + usage*float64(bits.Len32(uint32(c.count)))
 	if c.word[0] == w[0] {
 		bonus += sameFirst
@@ -179,18 +180,18 @@ func (c *candidate) bonus(w string) float64 {
 	return bonus
 }
 
-// slip is the most that a word of the content may be away from another to be
-// a slip of it, in tenths of an edit.
-const slip = 14
+// maxTypo is the most that a word of the content may be away from another to be
+// a typo of it, in tenths of an edit.
+const maxTypo = 14
 
-// slipOf finds a word that w may be a slip of, not always the likeliest, and
+// typoOf finds a word that w may be a typo of, not always the likeliest, and
 // gives its score.
-func (s *speller) slipOf(w string) (score float64, ok bool) {
-	if len(w) < 3 || len(w) > maxSpelt {
+func (s *corrector) typoOf(w string) (score float64, ok bool) {
+	if len(w) < 3 || len(w) > maxCorrectedLength {
 		return 0, false
 	}
 	_, most := reach(w)
-	set, may := letters(w), mayDiffer(most)
+	set, may := letterSet(w), mayDiffer(most)
 	for n := max(3, len(w)-1); n <= len(w)+1; n++ {
 		of := &s.byLength[n]
 		for i, own := range of.letters {
@@ -200,7 +201,7 @@ func (s *speller) slipOf(w string) (score float64, ok bool) {
 				continue
 			}
 			c := &of.words[i]
-			if d, near := distance(w, c.word, min(most, slip), most); near {
+			if d, near := distance(w, c.word, min(most, maxTypo), most); near {
 				return c.bonus(w) - perEdit*float64(d)/edit, true
 			}
 		}
@@ -209,24 +210,24 @@ func (s *speller) slipOf(w string) (score float64, ok bool) {
 }
 
 // soundAlike is the set of the letters that sound like another.
-var soundAlike = letters("ckszieyaou")
+var soundAlike = letterSet("ckszieyaou")
 
 // Costs of edits, in tenths of an edit.
 const (
-	edit     = 10
-	doubled  = 8 // a letter that doubles its neighbour, left out or added
-	exchange = 7 // of neighbours
-	alike    = 6 // a letter for one that sounds alike
+	edit          = 10
+	doubling      = 8 // a letter that doubles its neighbour, left out or added
+	transposition = 7 // of neighbours
+	similarSound  = 6 // a letter for one that sounds alike
 )
 
-// change is the cost of one letter for another.
-func change(a, b byte) int {
+// substitution is the cost of one letter for another.
+func substitution(a, b byte) int {
 	if a > b {
 		a, b = b, a
 	}
 	switch [2]byte{a, b} {
 	case [2]byte{'c', 'k'}, [2]byte{'s', 'z'}, [2]byte{'i', 'y'}, [2]byte{'c', 's'}, [2]byte{'a', 'e'}, [2]byte{'e', 'i'}, [2]byte{'o', 'u'}:
-		return alike
+		return similarSound
 	}
 	return edit
 }
@@ -239,11 +240,11 @@ func distance(a, b string, limit, most int) (int, bool) {
 	if limit < 0 {
 		return 0, false
 	}
-	band := limit / doubled // letters that one word can be ahead of the other
+	band := limit / doubling // letters that one word can be ahead of the other
 	if len(a)-len(b) > band || len(b)-len(a) > band {
 		return 0, false
 	}
-	var rows [3][maxSpelt + 6]int
+	var rows [3][maxCorrectedLength + 6]int
 	prev2, prev, cur := &rows[0], &rows[1], &rows[2]
 	for j := 0; j <= len(b) && j <= band; j++ {
 		prev[j] = edit * j
@@ -260,18 +261,18 @@ func distance(a, b string, limit, most int) (int, bool) {
 		for j := from; j <= to; j++ {
 			v := prev[j-1]
 			if a[i-1] != b[j-1] {
-				v += change(a[i-1], b[j-1])
+				v += substitution(a[i-1], b[j-1])
 			}
 			skip, insert := edit, edit
 			if i > 1 && a[i-1] == a[i-2] {
-				skip = doubled
+				skip = doubling
 			}
 			if j > 1 && b[j-1] == b[j-2] {
-				insert = doubled
+				insert = doubling
 			}
 			v = min(v, prev[j]+skip, cur[j-1]+insert)
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] && a[i-1] != b[j-1] {
-				v = min(v, prev2[j-2]+exchange)
+				v = min(v, prev2[j-2]+transposition)
 			}
 			cur[j] = v
 			low = min(low, v)

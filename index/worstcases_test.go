@@ -20,8 +20,8 @@ import (
 	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
-// killers are messages made to cost much, whatever the content.
-func killers() map[string]string {
+// worstCases are messages made to cost much, whatever the content.
+func worstCases() map[string]string {
 	return map[string]string{
 		"short word repeated":   strings.Repeat("ab ", 1333),
 		"plus and star":         strings.Repeat("+a* ", 900),
@@ -29,8 +29,8 @@ func killers() map[string]string {
 		"field":                 "_id:* text:/.*/ AND (NOT x)~2^9",
 		"one huge word":         strings.Repeat("a", 1<<20),
 		"huge word, two halves": strings.Repeat("swim", 1<<18),
-		"slips":                 strings.Repeat("swiming bakrta necxt lotoin ", 150),
-		"distinct slips":        slips(700),
+		"typos":                 strings.Repeat("swiming bakrta necxt lotoin ", 150),
+		"distinct typos":        typos(700),
 		"zalgo":                 strings.Repeat("s\u0336\u0353\u0310w\u0337i\u0338m\u0339 ", 400),
 		"fullwidth":             strings.Repeat("ｓｗｉｍ ", 800),
 		"ligature that grows":   strings.Repeat("ﷺ", 4000),
@@ -49,8 +49,8 @@ func killers() map[string]string {
 	}
 }
 
-// slips gives n words that nobody knows and that look like known ones.
-func slips(n int) string {
+// typos gives n unknown words that look like known ones.
+func typos(n int) string {
 	r := rand.New(rand.NewPCG(1, 1))
 	var b strings.Builder
 	for range n {
@@ -92,7 +92,7 @@ func mostUsed(base *knowledge.Base) []string {
 		words := language.Words(language.Normalise(p.Title + "\n" + p.Text))
 		slices.Sort(words)
 		for _, w := range slices.Compact(words) {
-			if len(w) >= 4 && !stop[w] && strings.Trim(w, "abcdefghijklmnopqrstuvwxyz") == "" {
+			if len(w) >= 4 && !stopWords[w] && strings.Trim(w, "abcdefghijklmnopqrstuvwxyz") == "" {
 				counts[w]++
 			}
 		}
@@ -102,9 +102,9 @@ func mostUsed(base *knowledge.Base) []string {
 	})
 }
 
-// killersOf are messages of a content's own words: they meet its longest
+// worstCasesOf are messages of a content's own words: they meet its longest
 // posting lists. Every one of them finds something.
-func killersOf(base *knowledge.Base) map[string]string {
+func worstCasesOf(base *knowledge.Base) map[string]string {
 	words := mostUsed(base)
 	most := words[:30]
 	swapped := func(w, _ string) string { return w[:1] + w[2:3] + w[1:2] + w[3:] }
@@ -145,11 +145,11 @@ func reversed(list []string) []string {
 	return out
 }
 
-// TestKillers asks every killer of the embedded guide and of 1,000 passages,
+// TestWorstCases asks every worst case of the embedded guide and of 1,000 passages,
 // and with AFTERCARE_SOAK=1 of 100,000, with a memory limit that a small server
 // has: no panic, and no more memory than allowed. In the soak, processor time
 // is bounded, too.
-func TestKillers(t *testing.T) {
+func TestWorstCases(t *testing.T) {
 	made := func(n int) func(t *testing.T) *Index {
 		return func(t *testing.T) *Index {
 			x, err := New(generated(t, n))
@@ -191,8 +191,8 @@ func TestKillers(t *testing.T) {
 				return len(matches)
 			}
 			ask("hello")
-			own := killersOf(x.engine.base)
-			all := killers()
+			own := worstCasesOf(x.engine.base)
+			all := worstCases()
 			maps.Copy(all, own)
 			before := heap()
 			for _, name := range slices.Sorted(maps.Keys(all)) {
@@ -250,7 +250,7 @@ func processorTime(t *testing.T) time.Duration {
 
 func FuzzSearch(f *testing.F) {
 	base := generated(f, 700)
-	for _, list := range []map[string]string{killers(), killersOf(base)} {
+	for _, list := range []map[string]string{worstCases(), worstCasesOf(base)} {
 		for _, q := range list {
 			if len(q) < 6000 {
 				f.Add(q)

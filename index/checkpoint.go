@@ -9,36 +9,37 @@ import (
 )
 
 // Most guides are the embedded one with a change here and there. Training then
-// goes on from what was learnt of that one: only texts that it did not hold,
-// and those that share a word with them, are looked at. As the snapshot comes
-// with the program, the same content still gives the same index, on one
-// processor architecture.
+// resumes from what was learnt of that one, its checkpoint: it takes steps only on
+// texts that the checkpoint does not hold and on those that share words with them.
+// As the snapshot comes with the program, the same content still gives the same
+// index, on one processor architecture.
 
-// familiar is the least share of examples that the embedded content must hold
-// for its weights to be gone on from.
-const familiar = 0.95
+// minSeen is the least share of examples that the checkpoint must hold for
+// training to resume from it.
+const minSeen = 0.95
 
-// worthwhile is how many examples take longer to learn anew than what was
-// learnt takes to read.
-const worthwhile = 1000
+// minResumed is how many examples take longer to train on anew than the
+// checkpoint takes to read.
+const minResumed = 1000
 
-// past is what was learnt of the embedded content.
-type past struct {
+// checkpoint is what was learnt of the embedded content, from which training
+// may resume.
+type checkpoint struct {
 	lexicon *lexicon
 	linear  *linear
 	classes []int32         // of each class there, the class here, or -1
 	seen    map[uint64]bool // fingerprints of its examples
 }
 
-// remember reads what was learnt of the embedded content, and gives nil where
+// readCheckpoint reads what was learnt of the embedded content, and gives nil where
 // that cannot be read.
-func remember(names []string) *past {
+func readCheckpoint(names []string) *checkpoint {
 	s := readStored()
 	if s == nil || len(s.Classes) == 0 {
 		return nil
 	}
-	p := &past{lexicon: s.lexicon(), linear: s.linear(len(s.Classes)), seen: make(map[uint64]bool, s.LessonSizes.Length)}
-	p.lexicon.cutGrams(int(s.GramIDF.Length))
+	p := &checkpoint{lexicon: s.lexicon(), linear: s.linear(len(s.Classes)), seen: make(map[uint64]bool, s.TextSizes.Length)}
+	p.lexicon.numberNgrams(int(s.NgramIDF.Length))
 	here := map[string]int32{}
 	for i, name := range names {
 		here[name] = int32(i)
@@ -50,11 +51,11 @@ func remember(names []string) *past {
 		}
 		p.classes = append(p.classes, to)
 	}
-	lessons, tokens := s.lessonWords(), invert(s.Postings.lists(), int(s.LessonSizes.Length))
+	lessons, tokens := s.textWords(), invert(s.Postings.lists(), int(s.TextSizes.Length))
 	var words []int32
 	keys := p.lexicon.wordKeys()
 	i := int32(0)
-	for class, n := range snapshot.Unpack[int32](s.Lessons) {
+	for class, n := range snapshot.Unpack[int32](s.ClassSizes) {
 		for range n {
 			words = lessons.appendTo(words[:0], i)
 			p.seen[p.lexicon.fingerprint(keys, p.classes[class], words, tokens.at(i))] = true
@@ -64,8 +65,8 @@ func remember(names []string) *past {
 	return p
 }
 
-// stemOf gives the stem of a word, from the past where that holds it.
-func (p *past) stemOf(w string) string {
+// stemOf gives the stem of a word, from the checkpoint where that holds it.
+func (p *checkpoint) stemOf(w string) string {
 	if p != nil {
 		if id, ok := p.lexicon.Words.find(w); ok {
 			return p.lexicon.Stems.Words.at(p.lexicon.Known[id].Stem)
@@ -83,7 +84,7 @@ func (x *lexicon) wordKeys() []uint64 {
 	return keys
 }
 
-// fingerprint tells apart what training is told of a text: its class, its
+// fingerprint tells apart what training is given of a text: its class, its
 // words in their order, and its concepts. It is the same in every content.
 // keys are those of the words.
 func (x *lexicon) fingerprint(keys []uint64, class int32, words, tokens []int32) uint64 {
@@ -105,9 +106,9 @@ func (x *lexicon) fingerprint(keys []uint64, class int32, words, tokens []int32)
 	return mix(0, h, named)
 }
 
-// features gives, for each feature of the examples, its number in the past, or -1.
-func (p *past) features(x *lexicon, s *examples) []int32 {
-	from, space := make([]int32, 0, int(s.first)+len(s.pairs)), p.lexicon.spaces()
+// featureRows gives, for each feature of the examples, its number in the checkpoint, or -1.
+func (p *checkpoint) featureRows(x *lexicon, s *trainingSet) []int32 {
+	from, space := make([]int32, 0, int(s.firstBigram)+len(s.bigrams)), p.lexicon.spaces()
 	for i := range x.stemKeys {
 		stem, _ := p.lexicon.Stems.find(x.Stems.Words.at(int32(i)))
 		from = append(from, stem)
@@ -132,14 +133,14 @@ func (p *past) features(x *lexicon, s *examples) []int32 {
 			from = append(from, row)
 		}
 	}
-	number(p.lexicon.GramIDs.find, space.Grams, x.GramIDs.keys())
-	number(p.linear.Pairs.find, space.Pairs, s.pairs)
+	number(p.lexicon.NgramIDs.find, space.Ngrams, x.NgramIDs.keys())
+	number(p.linear.Bigrams.find, space.Bigrams, s.bigrams)
 	return from
 }
 
-// recall begins with the weights of the past.
-func (t *training) recall(p *past, x *lexicon, s *examples) {
-	for row, from := range p.features(x, s) {
+// copyWeights begins with the weights of the checkpoint.
+func (t *training) copyWeights(p *checkpoint, x *lexicon, s *trainingSet) {
+	for row, from := range p.featureRows(x, s) {
 		if from < 0 {
 			continue
 		}
@@ -164,10 +165,10 @@ func (t *training) recall(p *past, x *lexicon, s *examples) {
 	}
 }
 
-// news parts the examples to go on with: those that the past does not hold,
-// and those that share something with them that few classes have. Runs of
-// characters do not count for that: they are shared by nearly all.
-func (s *examples) news(m *linear) (fresh, near []int32) {
+// selectExamples gives the examples to train on: those that the checkpoint does not
+// hold, and those that share something with them that few classes have. Character
+// n-grams do not count for that: they are shared by nearly all.
+func (s *trainingSet) selectExamples(m *linear) (fresh, near []int32) {
 	touched := make([]bool, len(m.Start)-1)
 	for i, seen := range s.seen {
 		if seen {
@@ -175,7 +176,7 @@ func (s *examples) news(m *linear) (fresh, near []int32) {
 		}
 		fresh = append(fresh, int32(i))
 		for _, f := range s.Features.at(int32(i)) {
-			touched[f.row] = (f.row < s.grams || f.row >= s.first) && !m.full(m.Start[f.row], m.Start[f.row+1])
+			touched[f.row] = (f.row < s.firstNgram || f.row >= s.firstBigram) && !m.full(m.Start[f.row], m.Start[f.row+1])
 		}
 	}
 	for i, seen := range s.seen {
@@ -188,22 +189,22 @@ func (s *examples) news(m *linear) (fresh, near []int32) {
 				shared++
 			}
 		}
-		if shared >= sharing {
+		if shared >= minShared {
 			near = append(near, int32(i))
 		}
 	}
 	return fresh, near
 }
 
-// sharing is how many words, concepts and pairs an old example shares with new
+// minShared is how many words, concepts and bigrams an old example shares with new
 // ones when it is near them.
-const sharing = 3
+const minShared = 3
 
-// resume learns what the past does not hold, in every epoch, and looks at each
-// example that this may hurt once; at one that it did hurt again in every
-// epoch that follows.
-func (t *training) resume(s *examples) {
-	fresh, near := s.news(t.model)
+// resume trains on what the checkpoint does not hold, in every epoch, and once on
+// each example that this may make the model forget; on one that it did forget
+// again in every epoch that follows.
+func (t *training) resume(s *trainingSet) {
+	fresh, near := s.selectExamples(t.model)
 	random := rand.New(rand.NewPCG(1, 2))
 	random.Shuffle(len(near), func(i, j int) { near[i], near[j] = near[j], near[i] })
 	known := make([]bool, len(s.Class))
@@ -211,21 +212,22 @@ func (t *training) resume(s *examples) {
 	for epoch := range epochs {
 		order = append(order, near[epoch*len(near)/epochs:(epoch+1)*len(near)/epochs]...)
 		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-		now := rate * (1 - float32(epoch)/(epochs+1))
+		rate := learningRate * (1 - float32(epoch)/(epochs+1))
 		for _, i := range order {
 			features, class := s.Features.at(i), s.Class[i]
 			switch {
 			case !s.seen[i] && (!known[i] || epoch == epochs-1):
-				known[i] = t.look(features, class, now*s.Weight[i]) > enough
+				known[i] = t.step(features, class, rate*s.Weight[i]) > wellKnown
 			case s.seen[i] && !known[i]:
-				known[i] = t.look(features, class, settled*s.Weight[i]) > unhurt
+				known[i] = t.step(features, class, finalRate*s.Weight[i]) > retained
 			}
 		}
 	}
 }
 
-// unhurt is the chance of its class above which an old example is not looked at again.
-const unhurt = 0.5
+// retained is the threshold: an old example whose class is given a higher
+// probability is not forgotten, and not trained on again.
+const retained = 0.5
 
-// settled is the rate at which training ends.
-const settled = rate * (1 - float32(epochs-1)/(epochs+1))
+// finalRate is the learning rate at which training ends.
+const finalRate = learningRate * (1 - float32(epochs-1)/(epochs+1))

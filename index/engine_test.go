@@ -6,10 +6,10 @@ import (
 	"github.com/aftercarebot/aftercare/knowledge"
 )
 
-// newEngine learns the content of base from nothing.
-func newEngine(base *knowledge.Base) *engine { return learn(base, classesOf(base), false) }
+// engineOf trains an engine of base from nothing.
+func engineOf(base *knowledge.Base) *engine { return newEngine(base, classesOf(base), false) }
 
-// score reads a message on a desk of its own.
+// score scores a message in a workspace of its own.
 func (e *engine) score(text string) scores {
 	s := e.newScores()
 	e.measure(s, text)
@@ -20,7 +20,7 @@ func BenchmarkNew(b *testing.B) {
 	base := knowledge.Default()
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := newIndex(newEngine(base)); err != nil {
+		if _, err := newIndex(engineOf(base)); err != nil {
 			b.Fatal(err)
 		}
 	}
