@@ -99,29 +99,9 @@ func indexClasses(e *engine) (*postings, error) {
 
 // readPostings copies the posting lists of an index.
 func readPostings(e *engine, reader bleveindex.IndexReader) (*postings, error) {
-	class := map[string]int32{} // by bleve's number of the document
-	ids, err := reader.DocIDReaderAll()
+	class, err := documentClasses(reader)
 	if err != nil {
 		return nil, err
-	}
-	defer ids.Close()
-	for {
-		id, err := ids.Next()
-		if err != nil {
-			return nil, err
-		}
-		if id == nil {
-			break
-		}
-		name, err := reader.ExternalID(id)
-		if err != nil {
-			return nil, err
-		}
-		n, err := strconv.Atoi(name)
-		if err != nil {
-			return nil, fmt.Errorf("document %q: %w", name, err)
-		}
-		class[string(id)] = int32(n)
 	}
 	stats, ok := reader.(bleveindex.BM25Reader)
 	if !ok {
@@ -164,6 +144,34 @@ func readPostings(e *engine, reader bleveindex.IndexReader) (*postings, error) {
 		p.Uses.add()
 	}
 	return p, nil
+}
+
+// documentClasses gives the class of each document, by bleve's number of it.
+func documentClasses(reader bleveindex.IndexReader) (map[string]int32, error) {
+	class := map[string]int32{}
+	ids, err := reader.DocIDReaderAll()
+	if err != nil {
+		return nil, err
+	}
+	defer ids.Close()
+	for {
+		id, err := ids.Next()
+		if err != nil {
+			return nil, err
+		}
+		if id == nil {
+			return class, nil
+		}
+		name, err := reader.ExternalID(id)
+		if err != nil {
+			return nil, err
+		}
+		n, err := strconv.Atoi(name)
+		if err != nil {
+			return nil, fmt.Errorf("document %q: %w", name, err)
+		}
+		class[string(id)] = int32(n)
+	}
 }
 
 // candidates works out what each stem adds to the score of each class.

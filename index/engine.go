@@ -39,20 +39,35 @@ func newEngine(base *knowledge.Base, classes []class, resume bool) *engine {
 		p = readCheckpoint(e.names())
 	}
 	e.lexicon = newLexicon(base, e.corpus, trained, p)
-	x := e.lexicon
-	l := labelledTexts{Class: e.labels(), Words: packed{rowsFor[byte](len(texts), 2*len(e.corpus.Texts.Items))}, Tokens: rowsFor[int32](len(texts), len(e.corpus.Texts.Items)), Bigrams: make([]uint16, 0, len(texts))}
+	l, examples := e.analyseTexts(trained, p)
+	if trained {
+		e.linear = examples.train(e.lexicon, len(classes))
+	}
+	postings := invert(l.Tokens, int(e.lexicon.spaces().Ngrams))
+	e.terms = newTerms(postings, l.Class, len(classes), trained, e.isPassage)
+	e.nearest = newNearest(e.lexicon, l, postings, len(classes), trained)
+	e.resolveConcepts()
+	return e
+}
+
+// analyseTexts analyses the phrasings and texts of all classes. Where trained
+// says so, it makes training examples of them as well, and marks those that
+// the checkpoint holds, if there is one.
+func (e *engine) analyseTexts(trained bool, p *checkpoint) (labelledTexts, *trainingSet) {
+	x, n, words := e.lexicon, len(e.corpus.Texts.Start)-1, len(e.corpus.Texts.Items)
+	l := labelledTexts{Class: e.labels(), Words: packed{rowsFor[byte](n, 2*words)}, Tokens: rowsFor[int32](n, words), Bigrams: make([]uint16, 0, n)}
 	var s *trainingSet
 	if trained {
-		s = newTrainingSet(x, e.corpus, l.Class, classes)
+		s = newTrainingSet(x, e.corpus, l.Class, e.classes)
 		s.checkpoint = p
 	}
 	keys := x.wordKeys()
-	tally := newPhraseCounts(x)
+	counts := newPhraseCounts(x)
 	ws := workspace{cache: map[string]suggestion{}}
 	var q query
-	var own []int32
-	var pairs []bigram
-	for i := range texts {
+	var tokens []int32
+	var bigrams []bigram
+	for i := range n {
 		ws.suggestions = ws.suggestions[:0]
 		ws.raw = e.corpus.appendText(ws.raw[:0], i)
 		q.reset()
@@ -61,33 +76,26 @@ func newEngine(base *knowledge.Base, classes []class, resume bool) *engine {
 			if id >= 0 {
 				continue
 			}
-			if slip, ok := x.typos[q.words[k]]; ok {
-				q.ids[k] = slip
+			if typo, ok := x.typos[q.words[k]]; ok {
+				q.ids[k] = typo
 			}
 		}
-		tally.add(&q, e.isPassage(l.Class[i]))
-		own, _ = x.tokens(own[:0], &q)
-		l.Tokens.add(own...)
+		counts.add(&q, e.isPassage(l.Class[i]))
+		tokens, _ = x.tokens(tokens[:0], &q)
+		l.Tokens.add(tokens...)
 		l.Words.add(q.ids)
-		pairs = appendBigrams(pairs[:0], &q)
-		l.Bigrams = append(l.Bigrams, uint16(min(len(pairs), math.MaxUint16)))
+		bigrams = appendBigrams(bigrams[:0], &q)
+		l.Bigrams = append(l.Bigrams, uint16(min(len(bigrams), math.MaxUint16)))
 		if trained {
 			s.add(x, &q)
 			if s.checkpoint != nil {
-				s.markSeen(x, keys, q.ids, own)
+				s.markSeen(x, keys, q.ids, tokens)
 			}
 		}
 	}
 	x.typos = nil
-	tally.markAmbiguous(x)
-	if trained {
-		e.linear = s.train(x, len(classes))
-	}
-	postings := invert(l.Tokens, int(x.spaces().Ngrams))
-	e.terms = newTerms(postings, l.Class, len(classes), trained, e.isPassage)
-	e.nearest = newNearest(x, l, postings, len(classes), trained)
-	e.resolveConcepts()
-	return e
+	counts.markAmbiguous(x)
+	return l, s
 }
 
 // labels gives the class of each phrasing and text, class by class.

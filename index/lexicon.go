@@ -228,33 +228,8 @@ func (x *lexicon) numberNgrams(most int) {
 // used more. People write phrasings with typos, and a typo that were learnt as
 // a word would never be corrected in a question.
 func findTypos(base *knowledge.Base, c *corpus) map[string]bool {
-	const seldom, times = 12, 10                               // used less than that, and the other word so many times as often
-	uses, others := slices.Clone(c.Counts), map[string]int32{} // of the words of the corpus, and of others
-	var buf []string
-	count := func(t string) {
-		buf = language.AppendWords(buf[:0], language.Normalise(t))
-		for _, w := range buf {
-			if id, ok := c.ids[w]; ok {
-				uses[id] += seldom
-			} else {
-				others[w] += seldom
-			}
-		}
-	}
-	for _, t := range base.Thesaurus() {
-		for _, w := range t.Words {
-			count(w)
-		}
-	}
-	for _, t := range base.Topics() {
-		for _, w := range t.Words {
-			count(w)
-		}
-	}
-	for _, p := range base.Passages() {
-		count(p.Title)
-		count(p.Text)
-	}
+	const seldom, times = 12, 10 // used less than that, and the other word so many times as often
+	uses, others := countUses(base, c, seldom)
 	may := make([]bool, len(c.Forms)) // be typos
 	for i, w := range c.Forms {
 		may[i] = uses[i] < seldom && len(w) >= 3 && w[0] > '9' && !language.IsEnglish(w)
@@ -296,6 +271,39 @@ func findTypos(base *knowledge.Base, c *corpus) map[string]bool {
 		}
 	}
 	return typos
+}
+
+// countUses counts the words of the corpus, and of the others those of passages,
+// topics and the thesaurus. A use in these, where no typos are expected, counts
+// so many more times.
+func countUses(base *knowledge.Base, c *corpus, more int32) (uses []int32, others map[string]int32) {
+	uses, others = slices.Clone(c.Counts), map[string]int32{}
+	var buf []string
+	count := func(t string) {
+		buf = language.AppendWords(buf[:0], language.Normalise(t))
+		for _, w := range buf {
+			if id, ok := c.ids[w]; ok {
+				uses[id] += more
+			} else {
+				others[w] += more
+			}
+		}
+	}
+	for _, t := range base.Thesaurus() {
+		for _, w := range t.Words {
+			count(w)
+		}
+	}
+	for _, t := range base.Topics() {
+		for _, w := range t.Words {
+			count(w)
+		}
+	}
+	for _, p := range base.Passages() {
+		count(p.Title)
+		count(p.Text)
+	}
+	return uses, others
 }
 
 // topicConcept begins the name of a concept made of a declined topic's words.

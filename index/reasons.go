@@ -143,26 +143,31 @@ func (x *Index) Explain(ctx context.Context, question string) (Explanation, erro
 	}
 	const most = 5
 	first := e.signals(nil, f.scores, f.ranked[0].class)
-	for i, candidate := range f.ranked[:min(len(f.ranked), most)] {
-		row := Standing{Name: e.name(candidate.class), Probability: candidate.probability}
-		row.Matched, row.Missing = e.explained(f.scores, candidate.class)
-		if p := f.scores.similar[candidate.class].phrasing; p >= 0 {
-			row.Nearest = e.phrasing(p)
-		}
-		values := e.signals(nil, f.scores, candidate.class)
-		lead, by := "", 0.0
-		for k, v := range values {
-			if v != 0 {
-				row.Signals = append(row.Signals, Signal{signalNames[k], gate.Rank[k], v})
-			}
-			if d := gate.Rank[k] * (first[k] - v); d > by {
-				lead, by = signalNames[k], d
-			}
-		}
-		if i > 0 && lead != "" {
-			row.Lost = "mostly by " + lead
-		}
-		out.Rows = append(out.Rows, row)
+	for _, candidate := range f.ranked[:min(len(f.ranked), most)] {
+		out.Rows = append(out.Rows, f.standing(candidate, first))
 	}
 	return out, nil
+}
+
+// standing describes a candidate, beside the signals of the first.
+func (f found) standing(candidate ranked, first []float64) Standing {
+	e := f.engine
+	row := Standing{Name: e.name(candidate.class), Probability: candidate.probability}
+	row.Matched, row.Missing = e.explained(f.scores, candidate.class)
+	if p := f.scores.similar[candidate.class].phrasing; p >= 0 {
+		row.Nearest = e.phrasing(p)
+	}
+	lead, by := "", 0.0
+	for k, v := range e.signals(nil, f.scores, candidate.class) {
+		if v != 0 {
+			row.Signals = append(row.Signals, Signal{signalNames[k], gate.Rank[k], v})
+		}
+		if d := gate.Rank[k] * (first[k] - v); d > by {
+			lead, by = signalNames[k], d
+		}
+	}
+	if lead != "" { // never for the first itself
+		row.Lost = "mostly by " + lead
+	}
+	return row
 }

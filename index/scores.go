@@ -40,6 +40,31 @@ func (s *scores) cut(text string) {
 	if n < 2 {
 		return
 	}
+	s.rankSentences()
+	s.chooseSentences()
+	s.parts = slices.Grow(s.parts, len(s.order))
+	sum := s.parts[0].weight
+	for _, at := range s.order {
+		text := s.sentences[at]
+		w := float32(0.3)
+		if s.isQuestion[at] {
+			w = 2
+		}
+		if int(at) == n-1 {
+			w += 0.3
+		}
+		s.parts = append(s.parts, part{text, w})
+		sum += w
+	}
+	for i := range s.parts {
+		s.parts[i].weight /= sum
+	}
+}
+
+// rankSentences puts the sentences of a message into the order in which they
+// are chosen: questions, the last first, and then the others.
+func (s *scores) rankSentences() {
+	n := len(s.sentences)
 	s.order, s.isQuestion = s.order[:0], slices.Grow(s.isQuestion[:0], n)[:n]
 	for i := n - 1; i >= 0; i-- {
 		if s.isQuestion[i] = isQuestion(s.sentences[i]); s.isQuestion[i] {
@@ -55,6 +80,11 @@ func (s *scores) cut(text string) {
 			s.order = append(s.order, int32(at))
 		}
 	}
+}
+
+// chooseSentences keeps in s.order as many sentences as the bounds allow, and
+// puts them into the order of the message.
+func (s *scores) chooseSentences() {
 	words, sentences := 0, 0
 	for i, at := range s.order {
 		own := strings.Count(s.sentences[at], " ") + 1
@@ -65,25 +95,8 @@ func (s *scores) cut(text string) {
 		words += own
 		sentences++
 	}
-	s.parts = slices.Grow(s.parts, sentences)
-	sum := s.parts[0].weight
-	chosen := slices.DeleteFunc(s.order, func(i int32) bool { return i < 0 })
-	slices.Sort(chosen)
-	for _, at := range chosen {
-		text := s.sentences[at]
-		w := float32(0.3)
-		if s.isQuestion[at] {
-			w = 2
-		}
-		if int(at) == n-1 {
-			w += 0.3
-		}
-		s.parts = append(s.parts, part{text, w})
-		sum += w
-	}
-	for i := range s.parts {
-		s.parts[i].weight /= sum
-	}
+	s.order = slices.DeleteFunc(s.order, func(i int32) bool { return i < 0 })
+	slices.Sort(s.order)
 }
 
 // isQuestion reports whether a sentence looks like a question.
