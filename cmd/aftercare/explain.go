@@ -28,7 +28,7 @@ func (a asker) explainReply(ctx context.Context, question string, r bot.Reply) e
 	}
 	facts := [][2]string{
 		{"read as", x.Read},
-		{"mended", strings.Join(x.Corrected, ", ")},
+		{"spelling corrected", strings.Join(x.Corrected, ", ")},
 		{"not known to the content", strings.Join(x.Unknown, ", ")},
 	}
 	for _, f := range facts {
