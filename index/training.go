@@ -149,8 +149,9 @@ func (t *training) update(features []feature, class int32, rate float32) {
 }
 
 // maxPruned bounds the small weights that are pruned where not all are kept:
-// quantised, up to this one, which stands for 0.15, an eighth of all. Without them
-// 5 of 1,932 questions get another reply, and the figures of no labelled set change.
+// quantised, up to this one, which stands for 0.18. That makes the snapshot a
+// seventh smaller. 7 of 1,932 questions get another reply, and of 970 labelled
+// ones that the guide does not cover one more is answered.
 const maxPruned = 12
 
 // quantised gives the trained model, with weights of eight bits, small
