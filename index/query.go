@@ -39,6 +39,7 @@ type suggestion struct {
 type workspace struct {
 	raw         []string
 	suggestions []suggestion          // of this message
+	whole       []suggestion          // of the message that this one is a clause of
 	cache       map[string]suggestion // of all messages, only kept while training
 }
 
@@ -126,6 +127,12 @@ func (x *lexicon) suggest(ws *workspace, w string) suggestion {
 	g := suggestion{from: w}
 	if len(ws.suggestions) == maxCorrections {
 		return g
+	}
+	for _, g := range ws.whole {
+		if g.from == w {
+			ws.suggestions = append(ws.suggestions, g)
+			return g
+		}
 	}
 	if g, ok := ws.cache[w]; ok {
 		ws.suggestions = append(ws.suggestions, g)

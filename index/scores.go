@@ -177,6 +177,7 @@ func (s *scores) reset() {
 	clear(s.parts)
 	clear(s.workspace.raw[:cap(s.workspace.raw)])
 	clear(s.workspace.suggestions)
+	s.workspace.whole = nil
 	s.sentences, s.parts, s.queries, s.workspace.suggestions = s.sentences[:0], s.parts[:0], s.queries[:0], s.workspace.suggestions[:0]
 }
 

@@ -69,7 +69,7 @@ func (e *engine) about(q *query, i int) bool {
 func (x *Index) otherPart(ctx context.Context, f found, best string) (knowledge.Match, bool) {
 	var room [maxClauses]string
 	clauses, ok := clausesOf(room[:0], f.text)
-	if !ok || !f.engine.mayBeTwo(clauses, best) {
+	if !ok || !f.engine.mayBeTwo(clauses, best, f.scores.workspace.suggestions) {
 		return knowledge.Match{}, false
 	}
 	var second knowledge.Match
@@ -96,8 +96,9 @@ func (x *Index) otherPart(ctx context.Context, f found, best string) (knowledge.
 }
 
 // mayBeTwo reports whether the linear model thinks it possible that some clause is
-// about another passage than best.
-func (e *engine) mayBeTwo(clauses []string, best string) bool {
+// about another passage than best. suggested is what the spelling of the whole
+// message was corrected by.
+func (e *engine) mayBeTwo(clauses []string, best string, suggested []suggestion) bool {
 	if e.linear == nil {
 		return true
 	}
@@ -107,6 +108,7 @@ func (e *engine) mayBeTwo(clauses []string, best string) bool {
 		e.pool.Put(s)
 	}()
 	q := &s.whole
+	s.workspace.whole = suggested
 	for _, clause := range clauses {
 		e.lexicon.analyse(&s.workspace, q, clause)
 		e.predict(s, q)
