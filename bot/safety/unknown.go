@@ -15,7 +15,7 @@ import (
 type unknownCache [1 << cacheSetBits][4]atomic.Pointer[unknownWord]
 
 // cacheSetBits is the binary logarithm of the number of sets.
-const cacheSetBits = 10
+const cacheSetBits = 12
 
 // unknownWord is a word that is not known as it is. It never changes.
 type unknownWord struct {

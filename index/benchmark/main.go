@@ -104,7 +104,7 @@ const notes = `## How to read this
   that is chosen and 84 of each, and looks for passages by its 32 rarest stems; danger signs are
   looked for in all of it. The others read every word of the 100 and the 800.
 - Of each kind there are 32 questions, asked again and again. The danger signs' reader remembers
-  what it made of about 4,000 words that it does not know, so only the first time that a question
+  what it made of about 16,000 words that it does not know, so only the first time that a question
   is asked pays for them; the row that is always the same shows what caches are worth.
 - Allocations and bytes are of Go's heap; SQLite's own memory is not in them.
 - Build is processor time, until the engine is at rest, from passages in memory to the first
