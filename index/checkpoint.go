@@ -51,13 +51,13 @@ func readCheckpoint(names []string) *checkpoint {
 		}
 		p.classes = append(p.classes, to)
 	}
-	lessons, tokens := s.textWords(), invert(s.Postings.lists(), int(s.TextSizes.Length))
+	texts, tokens := s.textWords(), invert(s.Postings.lists(), int(s.TextSizes.Length))
 	var words []int32
 	keys := p.lexicon.wordKeys()
 	i := int32(0)
 	for class, n := range snapshot.Unpack[int32](s.ClassSizes) {
 		for range n {
-			words = lessons.appendTo(words[:0], i)
+			words = texts.appendTo(words[:0], i)
 			p.seen[p.lexicon.fingerprint(keys, p.classes[class], words, tokens.at(i))] = true
 			i++
 		}
@@ -207,7 +207,7 @@ func (t *training) resume(s *trainingSet) {
 	fresh, near := s.selectExamples(t.model)
 	random := rand.New(rand.NewPCG(1, 2))
 	random.Shuffle(len(near), func(i, j int) { near[i], near[j] = near[j], near[i] })
-	known := make([]bool, len(s.Class))
+	learnt := make([]bool, len(s.Class))
 	order := fresh
 	for epoch := range epochs {
 		order = append(order, near[epoch*len(near)/epochs:(epoch+1)*len(near)/epochs]...)
@@ -216,10 +216,10 @@ func (t *training) resume(s *trainingSet) {
 		for _, i := range order {
 			features, class := s.Features.at(i), s.Class[i]
 			switch {
-			case !s.seen[i] && (!known[i] || epoch == epochs-1):
-				known[i] = t.step(features, class, rate*s.Weight[i]) > wellKnown
-			case s.seen[i] && !known[i]:
-				known[i] = t.step(features, class, finalRate*s.Weight[i]) > retained
+			case !s.seen[i] && (!learnt[i] || epoch == epochs-1):
+				learnt[i] = t.step(features, class, rate*s.Weight[i]) > learntThreshold
+			case s.seen[i] && !learnt[i]:
+				learnt[i] = t.step(features, class, finalRate*s.Weight[i]) > retained
 			}
 		}
 	}

@@ -9,7 +9,7 @@ type corpus struct {
 	Counts []int32     // of each, how often it comes up
 	Texts  rows[int32] // of each text, its words
 
-	ids map[string]int32 // numbers of the words
+	ids map[string]int32 // of the words
 }
 
 func corpusOf(texts []string) *corpus {

@@ -99,7 +99,7 @@ const maxCompared = 3000
 
 // correct gives the word that w most likely is, and how many edits away: within
 // one edit for three letters, a little more for five, two for more, where an
-// edit is a letter left out, added, changed or two neighbours transposed; the
+// edit is a letter deleted, inserted, substituted or transposed with the next; the
 // commonest typos count for less than one. Of several it prefers the fewer
 // edits, a typo that keeps the first and the last letter, and the word
 // that the content uses more.
@@ -215,7 +215,7 @@ var soundAlike = letterSet("ckszieyaou")
 // Costs of edits, in tenths of an edit.
 const (
 	edit          = 10
-	doubling      = 8 // a letter that doubles its neighbour, left out or added
+	doubling      = 8 // a letter that doubles its neighbour, deleted or inserted
 	transposition = 7 // of neighbours
 	similarSound  = 6 // a letter for one that sounds alike
 )
@@ -250,7 +250,7 @@ func distance(a, b string, limit, most int) (int, bool) {
 		prev[j] = edit * j
 	}
 	prev[band+1] = far
-	before := 0 // the least of the row before; an exchange skips a row
+	before := 0 // the least of the row before; a transposition skips a row
 	for i := 1; i <= len(a); i++ {
 		from, to := max(1, i-band), min(len(b), i+band)
 		cur[from-1] = far

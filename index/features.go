@@ -60,8 +60,8 @@ type spaces struct {
 
 func (x *lexicon) spaces() spaces {
 	concepts := int32(x.Stems.Words.len())
-	grams := concepts + int32(len(x.Concepts))
-	return spaces{concepts, grams, grams + x.NgramIDs.Count}
+	ngrams := concepts + int32(len(x.Concepts))
+	return spaces{concepts, ngrams, ngrams + x.NgramIDs.Count}
 }
 
 // features appends the features of a query, as a vector of length 1.

@@ -35,7 +35,7 @@ type Index struct {
 // the time. What it learns depends on base and the program alone, on one
 // processor architecture: others round otherwise.
 func New(base *knowledge.Base) (*Index, error) {
-	if x := restored(base); x != nil {
+	if x := restore(base); x != nil {
 		return x, nil
 	}
 	classes := classesOf(base)

@@ -13,7 +13,7 @@ import (
 
 // lexicon is the vocabulary of one content version: every word that the
 // passages, phrasings, topics and the thesaurus hold, its stem, and the
-// concepts that it stands for. Words, stems and concepts are numbered.
+// concepts that it stands for. Words, stems and concepts have ids.
 type lexicon struct {
 	Words     dictionary   // surface forms
 	Known     []word       // of each word
@@ -93,18 +93,18 @@ func (v *vocabulary) stem(stem string) int32 {
 	return id
 }
 
-// addTypos numbers the typos that share the stem of a word, so that a phrasing
+// addTypos gives ids to the typos that share the stem of a word, so that a phrasing
 // can be compared by their characters; no question is read as one of them.
 func (v *vocabulary) addTypos(typos map[string]bool) map[string]int32 {
-	hidden := map[string]int32{}
+	ids := map[string]int32{}
 	for _, w := range slices.Sorted(maps.Keys(typos)) {
 		if stem, ok := v.stems[language.Stem(w)]; ok {
-			hidden[w] = int32(len(v.forms))
+			ids[w] = int32(len(v.forms))
 			v.forms = append(v.forms, w)
 			v.known = append(v.known, word{Stem: stem})
 		}
 	}
-	return hidden
+	return ids
 }
 
 // newLexicon collects the vocabulary of a content version.

@@ -21,10 +21,10 @@ type nearest struct {
 }
 
 // newNearest compares with texts, of which postings holds those that hold
-// each token.
-func newNearest(x *lexicon, l labelledTexts, postings rows[int32], classes int, posted bool) *nearest {
+// each token. Where keep says so, it keeps the postings.
+func newNearest(x *lexicon, l labelledTexts, postings rows[int32], classes int, keep bool) *nearest {
 	n := nearestByWords(l, postings, classes)
-	if posted {
+	if keep {
 		n.Postings, n.Tokens = postings, rows[int32]{} // which is the same, the other way round
 	}
 	n.addNgrams(x)
@@ -214,11 +214,11 @@ func (n *nearest) chooseClasses(c *comparison, classes []int32, most int32) {
 		end += min(n.First[class+1]-n.First[class], most)
 		c.starts = append(c.starts, end)
 	}
-	c.part, c.whole = resized(c.part, int(end)), resized(c.whole, int(end))
+	c.part, c.whole = resizedZeros(c.part, int(end)), resizedZeros(c.whole, int(end))
 }
 
-// resized gives a list of n zeros, made of one that holds nothing else.
-func resized(zeros []float32, n int) []float32 {
+// resizedZeros gives a list of n zeros, made of one that holds nothing else.
+func resizedZeros(zeros []float32, n int) []float32 {
 	if cap(zeros) < n {
 		return make([]float32, n, n+n/2)
 	}
@@ -313,7 +313,7 @@ func intersect(a, b []int32, yield func(int32)) {
 func (n *nearest) compare(c *comparison, scores []float32, x *lexicon, q *query, sum float64, similar []similarity, weight float32, depth int) {
 	scale := float32(1 / math.Sqrt(sum))
 	clear(c.bins[:])
-	room := slices.Grow(c.nonZero[:0], len(scores)+1)
+	room := slices.Grow(c.nonZero[:0], len(scores))
 	c.nonZero = room[:0]
 	for a, class := range c.classes {
 		found := nonZero(room[len(c.nonZero):cap(room)], n.First[class], scores[c.starts[a]:c.starts[a+1]])
@@ -353,7 +353,7 @@ func (n *nearest) compare(c *comparison, scores []float32, x *lexicon, q *query,
 }
 
 // nonZero gives the scores that are not zero, of the phrasings from first on,
-// in room that holds one more than all of them. Most are zero, but which is
+// in room for all of them. Most are zero, but which is
 // not to be predicted: to write all down costs less than mispredicted branches.
 func nonZero(room []scored, first int32, scores []float32) []scored {
 	n := 0

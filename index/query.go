@@ -109,7 +109,7 @@ func (x *lexicon) analyseWords(ws *workspace, q *query) {
 	x.findConcepts(q, from)
 }
 
-// part gives the words from number from up to but not including to, as a view.
+// part gives the words from the one at from up to but not including to, as a view.
 func (q *query) part(from, to int) query {
 	return query{
 		words: q.words[from:to], ids: q.ids[from:to], stems: q.stems[from:to], stops: q.stops[from:to],
@@ -187,7 +187,7 @@ func (x *lexicon) split(w string) (a, b string, ok bool) {
 	return a, b, ok
 }
 
-// findConcepts marks the concepts from word number from on: at each the longest
+// findConcepts marks the concepts from the word at from on: at each the longest
 // thesaurus entry.
 func (x *lexicon) findConcepts(q *query, from int) {
 	n := len(q.stems) - from

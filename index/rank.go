@@ -27,13 +27,13 @@ var signalNames = []string{
 
 // signals appends what speaks for class c, on scales of about one.
 func (e *engine) signals(out []float64, s *scores, c int32) []float64 {
-	class, like := &e.classes[c], &s.similar[c]
+	class, similar := &e.classes[c], &s.similar[c]
 	kind := func(k knowledge.TopicKind) float64 { return indicator(class.topic != nil && class.topic.Kind == k) }
 	terse := indicator(s.contentWords <= 2)
 	passage, talk, named := indicator(class.passage >= 0), indicator(class.smallTalk != nil), indicator(s.named[c])
 	return append(out,
 		math.Log(float64(s.probability[c])+1e-4),
-		3*float64(like.words), 3*float64(like.ngrams), 3*float64(like.bigrams), 3*float64(like.several),
+		3*float64(similar.words), 3*float64(similar.ngrams), 3*float64(similar.bigrams), 3*float64(similar.several),
 		3*float64(s.terms.bm25[c]), 3*float64(s.terms.covered[c]),
 		talk, talk*min(float64(s.contentWords), 10)/4,
 		kind(knowledge.NearTopic), kind(knowledge.Condition), kind(knowledge.Procedure), kind(knowledge.Unrelated),

@@ -55,8 +55,8 @@ func (e *engine) reasons(f found, matched, missing []string) []string {
 	if len(missing) > 0 {
 		out = append(out, "words that it does not: "+strings.Join(missing, ", "))
 	}
-	for _, m := range s.query.corrections {
-		out = append(out, fmt.Sprintf("read %q as %q", m.from, m.to))
+	for _, c := range s.query.corrections {
+		out = append(out, fmt.Sprintf("read %q as %q", c.from, c.to))
 	}
 	if f.beyond != "" {
 		out = append(out, f.beyond)
@@ -133,8 +133,8 @@ func (x *Index) Explain(ctx context.Context, question string) (Explanation, erro
 		read = append(read, w)
 	}
 	out.Read = strings.Join(read, " ")
-	for _, m := range q.corrections {
-		out.Corrected = append(out.Corrected, m.from+" → "+m.to)
+	for _, c := range q.corrections {
+		out.Corrected = append(out.Corrected, c.from+" → "+c.to)
 	}
 	if e.classes[f.ranked[0].class].passage >= 0 {
 		for i, v := range e.gateSignals(f.scores, f.ranked) {

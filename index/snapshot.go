@@ -64,9 +64,9 @@ type stored struct {
 // packedLists are rows with the sizes in place of the starts.
 type packedLists struct{ Sizes, Items snapshot.Ints }
 
-// restored gives the index of base from the snapshots, and nil where they are
+// restore gives the index of base from the snapshots, and nil where they are
 // of another content.
-func restored(base *knowledge.Base) *Index {
+func restore(base *knowledge.Base) *Index {
 	if !snapshot.Of(storedIndex, base.Hash()) {
 		return nil
 	}

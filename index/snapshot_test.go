@@ -32,7 +32,7 @@ func TestSnapshot(t *testing.T) {
 	want := store(e, p)
 	snapshottest.Learnt(t, "stored.snapshot", &storedIndex, base.Hash(), want)
 	snapshottest.Learnt(t, "bulk.snapshot", &storedBulk, base.Hash(), want.bulk)
-	x := restored(base)
+	x := restore(base)
 	if x == nil {
 		t.Fatal("the snapshot cannot be read")
 	}
@@ -86,14 +86,14 @@ func TestPrepare(t *testing.T) {
 // A damaged snapshot is no snapshot, and New trains anew.
 func TestDamagedSnapshot(t *testing.T) {
 	for _, stored := range []*[]byte{&storedIndex, &storedBulk} {
-		snapshottest.Damaged(t, stored, func() bool { return restored(knowledge.Default()) != nil })
+		snapshottest.Damaged(t, stored, func() bool { return restore(knowledge.Default()) != nil })
 	}
 }
 
 func BenchmarkRestored(b *testing.B) {
 	base := knowledge.Default()
 	for b.Loop() {
-		if restored(base) == nil {
+		if restore(base) == nil {
 			b.Fatal("not restored")
 		}
 	}

@@ -49,9 +49,9 @@ func NewLimiter(burst int, window time.Duration, now func() time.Time) *Limiter 
 // NewSharedLimiter makes such a limit for keys that many people share, and for
 // what must not be held up by more of its kind.
 func NewSharedLimiter(burst int, window time.Duration, now func() time.Time) *Limiter {
-	p := NewLimiter(burst, window, now)
-	p.shared = true
-	return p
+	l := NewLimiter(burst, window, now)
+	l.shared = true
+	return l
 }
 
 // Take counts a message under key and says what to do with it.
@@ -60,21 +60,21 @@ func (l *Limiter) Take(key string) Decision {
 	defer l.mu.Unlock()
 	now := l.now()
 	l.sweep(now)
-	t := l.keys[key]
-	if t == nil {
-		t = &history{}
-		l.keys[key] = t
+	h := l.keys[key]
+	if h == nil {
+		h = &history{}
+		l.keys[key] = h
 	}
-	for len(t.times) > 0 && now.Sub(t.times[0]) >= l.window {
-		t.times = t.times[1:]
+	for len(h.times) > 0 && now.Sub(h.times[0]) >= l.window {
+		h.times = h.times[1:]
 	}
-	told := now.Before(t.told)
-	if len(t.times) < l.burst && (l.shared || !told) {
-		t.times = append(t.times, now)
+	told := now.Before(h.told)
+	if len(h.times) < l.burst && (l.shared || !told) {
+		h.times = append(h.times, now)
 		return Allow
 	}
 	if !told || !l.shared {
-		t.told = now.Add(l.window)
+		h.told = now.Add(l.window)
 	}
 	if told {
 		return Ignore

@@ -206,7 +206,8 @@ func (s *scratch) splitSentences(from int, question bool) {
 	}
 }
 
-// Words of English with which a question opens; content need not list them.
+// opensQuestion holds words of English with which a question opens; content need
+// not list them.
 var opensQuestion = map[string]bool{
 	"what": true, "which": true, "when": true, "how": true, "can": true, "could": true, "may": true, "should": true,
 	"shall": true, "will": true, "would": true, "is": true, "are": true, "do": true, "does": true, "did": true, "am": true,

@@ -52,9 +52,9 @@ func BenchmarkLong(b *testing.B) {
 
 func BenchmarkNew(b *testing.B) {
 	base := knowledge.Default()
-	content, plain := base.Safety(), ordinaryMessages(base)
+	content, ordinary := base.Safety(), ordinaryMessages(base)
 	for b.Loop() {
-		if _, err := train(content, plain); err != nil {
+		if _, err := train(content, ordinary); err != nil {
 			b.Fatal(err)
 		}
 	}

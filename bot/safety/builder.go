@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 )
@@ -28,7 +29,7 @@ func newBuilder(content knowledge.Safety) *builder {
 	b := &builder{lexicons: make(map[string]int, len(content.Lexicons))}
 	b.allocate(content)
 	for i, list := range listsOf(content.Cues) {
-		b.addSymbol(symbol{name: [cues]string{"not", "spared", "general", "present", "over", "figure"}[i]}, list)
+		b.addSymbol(symbol{name: [cues]string{"negation", "spared", "general", "present", "resolved", "figure"}[i]}, list)
 	}
 	for _, x := range content.Lexicons {
 		b.lexicons[x.Name] = b.addSymbol(symbol{name: x.Name, place: x.Place}, x.Phrases)
@@ -196,4 +197,25 @@ func (b *builder) choice(c *knowledge.Choice) (int, error) {
 		b.copyPhrases(id, named)
 	}
 	return id, nil
+}
+
+// build makes the phrasebook.
+func (b *builder) build() phrasebook {
+	book := b.phrasebook
+	book.meanings = make([]int32, len(b.uses))
+	for _, u := range b.uses {
+		book.phrases[u.phrase].to++
+	}
+	end := int32(0)
+	for i := range book.phrases {
+		p := &book.phrases[i]
+		p.from, p.to, end = end, end, end+p.to
+	}
+	for _, u := range b.uses {
+		p := &book.phrases[u.phrase]
+		book.meanings[p.to] = u.symbol
+		p.to++
+	}
+	book.index = sync.OnceValue(func() *phraseIndex { return newPhraseIndex(book.phrases) })
+	return book
 }

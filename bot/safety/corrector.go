@@ -24,10 +24,11 @@ type corrector struct {
 	filterShift uint
 }
 
-// Words shorter than this are not corrected: too much is one typo away from them.
+// minCorrected is the length of the shortest words that are corrected: of
+// shorter ones too much is one typo away.
 const minCorrected = 4
 
-// Words longer than this are not corrected either.
+// maxCorrected is the length of the longest words that are corrected.
 const maxCorrected = 24
 
 func newCorrector(known *analyser) *corrector {

@@ -194,6 +194,8 @@ func hashFirst(kind byte, a string) uint32 {
 	return (h ^ ' ') * fnvPrime
 }
 
+// hashSecond gives the bucket of a feature of which b is the second part, from
+// the hash of the first.
 func hashSecond(h uint32, b string) uint32 {
 	for i := range len(b) {
 		h = (h ^ uint32(b[i])) * fnvPrime

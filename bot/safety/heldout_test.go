@@ -20,7 +20,7 @@ func TestHeldOut(t *testing.T) {
 		t.Skip("set AFTERCARE_SOAK=1 to run")
 	}
 	base := knowledge.Default()
-	whole, plain := base.Safety(), ordinaryMessages(base)
+	whole, ordinary := base.Safety(), ordinaryMessages(base)
 	files := map[string]bool{}
 	for _, e := range whole.Raise {
 		files[e.File] = true
@@ -37,7 +37,7 @@ func TestHeldOut(t *testing.T) {
 		held := func(e knowledge.Example) bool { return e.File == file }
 		part.Raise = slices.DeleteFunc(slices.Clone(whole.Raise), held)
 		part.Quiet = slices.DeleteFunc(slices.Clone(whole.Quiet), held)
-		m, err := train(part, plain)
+		m, err := train(part, ordinary)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -150,7 +150,7 @@ func (s *scratch) selectSentence(i int) {
 }
 
 // suppression gives why a match in sentence i raises nothing by itself: it is
-// negated, hypothetical or past. "": nothing suppresses it.
+// negated, general or resolved. "": nothing suppresses it.
 func (s *scratch) suppression(a *analyser, i int, match []hit) string {
 	for _, h := range match {
 		if a.symbols[h.symbol].place {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 )
@@ -34,18 +33,6 @@ type phrasebook struct {
 	secondIDs   table
 	index       func() *phraseIndex // made with the first word whose candidates are not known
 }
-
-// candidate is a phrase that may begin with a word, and the stem that the word
-// behind must then have; anySecond where that is not told by a stem. For a
-// phrase of one word second is noSecond, and there is one candidate for each of
-// its symbols, which stands in place of the phrase.
-type candidate struct{ second, phrase int32 }
-
-const (
-	noSecond  = -1
-	anySecond = -2
-	noStem    = -3
-)
 
 // secondID gives the id of a stem that is second in some phrase, or noStem.
 func (b *phrasebook) secondID(stem string) int16 {
@@ -135,25 +122,4 @@ func newPhraseIndex(phrases []phrase) *phraseIndex {
 		put(knowledge.Beginning, phrases[i].words[0].Form[:x.shortest], i)
 	}
 	return x
-}
-
-// build makes the phrasebook.
-func (b *builder) build() phrasebook {
-	book := b.phrasebook
-	book.meanings = make([]int32, len(b.uses))
-	for _, u := range b.uses {
-		book.phrases[u.phrase].to++
-	}
-	end := int32(0)
-	for i := range book.phrases {
-		p := &book.phrases[i]
-		p.from, p.to, end = end, end, end+p.to
-	}
-	for _, u := range b.uses {
-		p := &book.phrases[u.phrase]
-		book.meanings[p.to] = u.symbol
-		p.to++
-	}
-	book.index = sync.OnceValue(func() *phraseIndex { return newPhraseIndex(book.phrases) })
-	return book
 }

@@ -51,7 +51,7 @@ type partialSums struct {
 	own                               span   // its tags, in scratch.tags
 }
 
-// The first half of a bigram where no word is.
+// startPrefix and maskPrefix are the first half of a bigram where no word is.
 var startPrefix, maskPrefix = bigramPrefix(startMark), bigramPrefix(maskMark)
 
 // sumSentences fills in the partial sums of all sentences: of the features that

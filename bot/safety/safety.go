@@ -50,7 +50,7 @@ type Verdict struct {
 
 // Matcher reads messages. It is safe for concurrent use, and its verdicts never
 // change. Of what it reads it caches single words that it does not know, some
-// ten thousand at most, so as not to work them out again.
+// 16,000 at most, so as not to work them out again.
 type Matcher struct {
 	analyser *analyser
 	patterns []pattern

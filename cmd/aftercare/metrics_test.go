@@ -22,7 +22,7 @@ func TestMetrics(t *testing.T) {
 	m.Answered("discord", bot.Urgent, 0.001)
 	m.Reconnected("telegram")
 	m.SendFailed("discord", "forbidden")
-	m.Dropped("telegram", "pace")
+	m.Dropped("telegram", "too fast")
 	m.Queued("discord", 7)
 	m.Panicked("discord")
 	m.reloaded(reloaded{base: r.now.base, err: errors.New("x"), took: time.Second})
@@ -37,7 +37,7 @@ func TestMetrics(t *testing.T) {
 		`aftercare_content_reloads_total{result="failure"} 1`,
 		`aftercare_reconnects_total{platform="telegram"} 1`,
 		`aftercare_send_errors_total{platform="discord",reason="forbidden"} 1`,
-		`aftercare_dropped_total{platform="telegram",reason="pace"} 1`,
+		`aftercare_dropped_total{platform="telegram",reason="too fast"} 1`,
 		`aftercare_queue_depth{platform="discord"} 7`,
 		`aftercare_panics_total{platform="discord"} 1`,
 		`aftercare_build_info{goversion="go`,
@@ -74,7 +74,7 @@ func TestDeploymentNamesWhatExists(t *testing.T) {
 	m.Answered("discord", bot.Answer, 0.001)
 	m.Reconnected("telegram")
 	m.SendFailed("discord", "forbidden")
-	m.Dropped("telegram", "pace")
+	m.Dropped("telegram", "too fast")
 	m.Queued("discord", 7)
 	m.Panicked("discord")
 	m.reloaded(reloaded{base: r.now.base})

@@ -103,7 +103,7 @@ const notes = `## How to read this
 - Of a long message our search reads at most four sentences, 64 words in all but for the first
   that is chosen and 84 of each, and looks for passages by its 32 rarest stems; danger signs are
   looked for in all of it. The others read every word of the 100 and the 800.
-- Of each kind there are 32 questions, asked again and again. The danger signs' reader remembers
+- Of each kind there are 32 questions, asked again and again. The danger signs' cache holds
   what it made of about 16,000 words that it does not know, so only the first time that a question
   is asked pays for them; the row that is always the same shows what caches are worth.
 - Allocations and bytes are of Go's heap; SQLite's own memory is not in them.

@@ -1,6 +1,6 @@
 // Package language reads English messages the way people write them in a
 // chat: it cleans them ([Normalise]), cuts them into sentences and words
-// ([Sentences], [Words]), brings words to their stem ([Stem]), and tells which
+// ([Sentences], [Words], both at once with [Scan]), brings words to their stem ([Stem]), and tells which
 // are common English ([IsEnglish]) and what script a message is in ([ScriptOf]).
 //
 // It knows nothing of any subject: what it knows of one it is given. All

@@ -7,17 +7,12 @@ import (
 
 // Regexp is a regular expression that is compiled when it is first used: most
 // runs of the program need only a few. It is safe for concurrent use.
-type Regexp struct {
-	text     string
-	once     sync.Once
-	compiled *regexp.Regexp
-}
+type Regexp struct{ compile func() *regexp.Regexp }
 
 // LazyRegexp gives an expression, which panics when used if it does not compile.
-func LazyRegexp(text string) *Regexp { return &Regexp{text: text} }
+func LazyRegexp(text string) *Regexp {
+	return &Regexp{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })}
+}
 
 // Get gives the compiled expression.
-func (r *Regexp) Get() *regexp.Regexp {
-	r.once.Do(func() { r.compiled = regexp.MustCompile(r.text) })
-	return r.compiled
-}
+func (r *Regexp) Get() *regexp.Regexp { return r.compile() }

@@ -109,7 +109,7 @@ func standsIn(s string, j int) bool {
 	return j+1 < len(s) && isLetter(s[j+1])
 }
 
-// isLetter takes every byte of a non-ASCII letter for one, too; AppendWords
+// isLetter takes every byte of a non-ASCII letter for one, too; a Scanner
 // is only given normalised text, where what is not ASCII is a letter of
 // another script or a symbol.
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' || c >= utf8.RuneSelf }

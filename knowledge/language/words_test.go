@@ -17,6 +17,10 @@ func TestWords(t *testing.T) {
 		{"what's up 🥴 pal", "what is up pal"},
 		{"rock'n'roll o'clock", "rocknroll oclock"},
 		{"can i sw1m n33dling t0night spf30 b5 48h", "can i swim needling tonight spf 30 b 5 48 h"},
+		{"& a&b &c d& é&à", "a and b c d e and a"},
+		{"end\tof\r\nline, l1ne5 5th '' '", "end of line line 5 5 th"},
+		{strings.Repeat("ab", 20), strings.Repeat("ab", 20)}, // 40 letters are a word
+		{strings.Repeat("ab", 20) + "c " + strings.Repeat("Ab", 100) + " x 123456789 12345678", "x 12345678"},
 		{"", ""},
 	} {
 		if diff := cmp.Diff(tt.want, strings.Join(Words(Normalise(tt.in)), " ")); diff != "" {

@@ -192,7 +192,7 @@ type subject struct {
 	rows [][]string
 }
 
-// aboutTime and the like say when, not what.
+// timeEntry matches entries that say when, not what.
 var timeEntry = language.LazyRegexp(`(?i)\b(?:time|wait|duration|long|when|day|week|month|healing|recovery)\b`)
 
 // subjects gives the thesaurus entries that tell passages apart: those that

@@ -5,9 +5,10 @@ import (
 	"math/bits"
 )
 
-// What is done to eight bytes of text at once, in one number, the first of
+// What is done to eight bytes of text at once, in one number (SIMD within a
+// register, SWAR), the first of
 // them lowest. In each of its bytes only the topmost bit says anything of a
-// result, and no byte carries over into the next.
+// result, and but for surelyPlain no byte carries over into the next.
 const (
 	each = 0x0101010101010101
 	tops = 0x80 * each
@@ -27,7 +28,7 @@ func between(x, a, z uint64) uint64 {
 }
 
 // surelyPlain reports whether all bytes are plain and none is a line end or a
-// tab; in rare cases not where they are.
+// tab.
 func surelyPlain(x uint64) bool {
 	// Subtraction sets the top bit of the lowest byte that is too small, and
 	// exclusive or makes nothing but the byte that is looked for too small.
