@@ -174,13 +174,15 @@ func (c *content) dangerous(text string) bool {
 
 // recall gives what was answered last, or nil where the content no longer has it.
 func (c *content) recall(last remembered) []knowledge.Match {
-	passage, ok := c.base.Passage(last.passage)
-	if !ok {
-		return nil
-	}
-	answer := []knowledge.Match{{Passage: passage, Confidence: 1}}
-	if beside, ok := c.base.Passage(last.also); ok {
-		answer = append(answer, knowledge.Match{Passage: beside, Confidence: 1, Also: true, About: last.about})
+	var answer []knowledge.Match
+	for i, s := range last.passages {
+		p, ok := c.base.Passage(s.id)
+		if !ok && i == 0 {
+			return nil
+		}
+		if ok {
+			answer = append(answer, knowledge.Match{Passage: p, Confidence: 1, Also: i > 0, About: s.about})
+		}
 	}
 	return answer
 }

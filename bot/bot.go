@@ -19,7 +19,7 @@ type Kind int
 
 const (
 	Unknown  Kind = iota // the guide has no answer, and no name for the subject
-	Answer               // Matches[0] answers; Matches[1], if any, belongs beside it
+	Answer               // Matches[0] answers; the others, if any, belong beside it
 	Suggest              // Matches holds two or three to pick from
 	Declined             // Topic names what the guide does not cover
 	Urgent               // Card must be shown, before and instead of anything else

@@ -64,6 +64,8 @@ func TestAnswerJudges(t *testing.T) {
 	}
 	also := passage("g/bath", 0.9)
 	also.Also, also.About = true, "bathing"
+	otherPart := passage("g/sun", 0.8)
+	otherPart.Also = true
 	search := &found{}
 	b := newBot(t, base, search, nil)
 	for name, tt := range map[string]struct {
@@ -72,18 +74,19 @@ func TestAnswerJudges(t *testing.T) {
 		shown   int
 		says    string
 	}{
-		"sure":                  {[]knowledge.Match{passage("g/sun", 0.9), passage("g/pool", 0.05)}, Answer, 1, "Keep out of it."},
-		"two figures":           {[]knowledge.Match{passage("g/pool", 0.9), also}, Answer, 2, "about bathing, and the times differ"},
-		"not sure":              {[]knowledge.Match{passage("g/sun", 0.4), passage("g/pool", 0.3), topic(0, 0.2), passage("g/bath", 0.1)}, Suggest, 3, "Which one"},
-		"not sure, no choice":   {[]knowledge.Match{passage("g/sun", 0.4), topic(0, 0.3)}, Unknown, 0, "I do not know"},
-		"no idea":               {[]knowledge.Match{passage("g/sun", 0.1), passage("g/pool", 0.1)}, Unknown, 0, "Please ask the clinic"},
-		"nothing":               {nil, Unknown, 0, "- Sun"},
-		"declined":              {[]knowledge.Match{topic(0, 0.9)}, Declined, 0, "The guide says nothing about wine. Please ask the clinic."},
-		"foreign":               {[]knowledge.Match{topic(1, 0.9)}, Unknown, 0, "I do not know"},
-		"another language":      {[]knowledge.Match{topic(2, 0.9)}, Unknown, 0, "Only English."},
-		"small talk":            {[]knowledge.Match{talk(0, 0.9)}, Greeting, 0, "Hello.\n\nYou can ask me about:"},
-		"small talk, no topics": {[]knowledge.Match{talk(1, 0.9)}, Greeting, 0, "Goodbye."},
-		"hardly small talk":     {[]knowledge.Match{talk(1, 0.1)}, Unknown, 0, "I do not know"},
+		"sure":                   {[]knowledge.Match{passage("g/sun", 0.9), passage("g/pool", 0.05)}, Answer, 1, "Keep out of it."},
+		"two figures":            {[]knowledge.Match{passage("g/pool", 0.9), also}, Answer, 2, "about bathing, and the times differ"},
+		"two parts, two figures": {[]knowledge.Match{passage("g/pool", 0.9), also, otherPart, passage("g/pool", 0.1)}, Answer, 3, "On the other part of your question:"},
+		"not sure":               {[]knowledge.Match{passage("g/sun", 0.4), passage("g/pool", 0.3), topic(0, 0.2), passage("g/bath", 0.1)}, Suggest, 3, "Which one"},
+		"not sure, no choice":    {[]knowledge.Match{passage("g/sun", 0.4), topic(0, 0.3)}, Unknown, 0, "I do not know"},
+		"no idea":                {[]knowledge.Match{passage("g/sun", 0.1), passage("g/pool", 0.1)}, Unknown, 0, "Please ask the clinic"},
+		"nothing":                {nil, Unknown, 0, "- Sun"},
+		"declined":               {[]knowledge.Match{topic(0, 0.9)}, Declined, 0, "The guide says nothing about wine. Please ask the clinic."},
+		"foreign":                {[]knowledge.Match{topic(1, 0.9)}, Unknown, 0, "I do not know"},
+		"another language":       {[]knowledge.Match{topic(2, 0.9)}, Unknown, 0, "Only English."},
+		"small talk":             {[]knowledge.Match{talk(0, 0.9)}, Greeting, 0, "Hello.\n\nYou can ask me about:"},
+		"small talk, no topics":  {[]knowledge.Match{talk(1, 0.9)}, Greeting, 0, "Goodbye."},
+		"hardly small talk":      {[]knowledge.Match{talk(1, 0.1)}, Unknown, 0, "I do not know"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			search.matches = tt.matches
@@ -285,11 +288,12 @@ func TestFollowUpRepeatsBothFigures(t *testing.T) {
 	base := smallBase(t)
 	pool, _ := base.Passage("g/pool")
 	bath, _ := base.Passage("g/bath")
-	b := newBot(t, base, &found{matches: []knowledge.Match{{Passage: pool, Confidence: 0.9}, {Passage: bath, Also: true, About: "bathing"}}}, nil)
+	sun, _ := base.Passage("g/sun")
+	b := newBot(t, base, &found{matches: []knowledge.Match{{Passage: pool, Confidence: 0.9}, {Passage: bath, Also: true, About: "bathing"}, {Passage: sun, Also: true}}}, nil)
 	b.Answer(t.Context(), Question{Text: "Can I swim?", Conversation: "ann"})
 	r := b.Answer(t.Context(), Question{Text: "for how long?", Conversation: "ann"})
-	if len(r.Matches) != 2 || r.Matches[1].Passage.ID != "g/bath" || r.Matches[1].About != "bathing" {
-		t.Errorf("got %+v, want the pool and the bath", r.Matches)
+	if len(r.Matches) != 3 || r.Matches[1].Passage.ID != "g/bath" || r.Matches[1].About != "bathing" || r.Matches[2].Passage.ID != "g/sun" || !r.Matches[2].Also {
+		t.Errorf("got %+v, want the pool, the bath and the sun", r.Matches)
 	}
 }
 

@@ -26,10 +26,14 @@ type memory struct {
 }
 
 type remembered struct {
-	passage string // the answer's id
-	also    string // id of the passage beside it, or empty
-	about   string // what the two give different figures for, or empty
-	at      time.Time
+	passages []shown // those of the answer
+	at       time.Time
+}
+
+// shown is a passage that was shown.
+type shown struct {
+	id    string
+	about string // what it gives other figures for than the one before it, or empty
 }
 
 type aged struct {
@@ -48,9 +52,9 @@ func (m *memory) keep(conversation string, answer []knowledge.Match) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()
-	r := remembered{passage: answer[0].Passage.ID, at: now}
-	if len(answer) > 1 {
-		r.also, r.about = answer[1].Passage.ID, answer[1].About
+	r := remembered{at: now}
+	for _, m := range answer {
+		r.passages = append(r.passages, shown{m.Passage.ID, m.About})
 	}
 	m.of[conversation] = r
 	m.age = append(m.age, aged{conversation, now})

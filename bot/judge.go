@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 )
@@ -47,11 +48,11 @@ func (c *content) judge(matches []knowledge.Match) Reply {
 		}
 		return c.declined(top)
 	case top.Confidence >= AnswerAt:
-		answer := matches[:1]
-		if len(matches) > 1 && matches[1].Also {
-			answer = matches[:2]
+		n := 1
+		for n < len(matches) && matches[n].Also {
+			n++
 		}
-		return c.answered(answer)
+		return c.answered(matches[:n])
 	case top.Confidence >= SuggestAt:
 		if reply, ok := c.suggested(matches); ok {
 			return reply
@@ -73,7 +74,7 @@ func (c *content) greeted(talk *knowledge.SmallTalk, reasons []string) Reply {
 func (c *content) answered(matches []knowledge.Match) Reply {
 	reply := Reply{Kind: Answer, Matches: matches, Note: c.base.Wording().Note, Reasons: matches[0].Reasons}
 	for _, id := range matches[0].Passage.Related {
-		if len(matches) > 1 && matches[1].Passage.ID == id {
+		if slices.ContainsFunc(matches, func(m knowledge.Match) bool { return m.Passage.ID == id }) {
 			continue
 		}
 		if p, ok := c.base.Passage(id); ok {

@@ -68,8 +68,8 @@ const maxMatches = 10
 
 // Search ranks what a message may be about, best first: at most ten passages,
 // declined topics and kinds of small talk. The confidence of the first is the
-// probability that it is right, from 0 to 1. The second is marked Also where it
-// belongs beside the first: it answers another part of the question, or gives
+// probability that it is right, from 0 to 1. Those that belong beside it
+// come next and are marked Also: they answer another part of the question, or give
 // another figure for the same thing. A message with no words gives no matches.
 func (x *Index) Search(ctx context.Context, question string) ([]knowledge.Match, error) {
 	found, err := x.find(ctx, language.Normalise(question))
@@ -79,7 +79,7 @@ func (x *Index) Search(ctx context.Context, question string) ([]knowledge.Match,
 	defer found.release()
 	matches := found.matches()
 	if len(matches) > 0 && matches[0].Topic == nil && matches[0].SmallTalk == nil {
-		matches = x.addSecond(ctx, found, matches)
+		matches = x.addBeside(ctx, found, matches)
 	}
 	return matches, nil
 }

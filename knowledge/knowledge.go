@@ -120,7 +120,7 @@ type Match struct {
 	Confidence float64    // 0..1, the chance that this is right; compares across questions
 	Matched    []string   // words of the question that this match accounts for
 	Missing    []string   // words of the question that it does not
-	Also       bool       // belongs beside the match before it: second part of the question, or a differing figure
-	About      string     // with Also: what the two passages give different figures for; empty for a two-part question
+	Also       bool       // belongs beside the first match: another part of the question, or a differing figure
+	About      string     // with Also: what it gives a different figure for than one before it; empty for another part of the question
 	Reasons    []string   // readable signals behind Confidence, for explain
 }

@@ -48,13 +48,22 @@ func passageHash(id string) string {
 	return "#" + hex.EncodeToString(sum[:16])
 }
 
-// answerKey names an answer's passages in a custom id: two by their hashes,
-// which hold no colon and leave room for each other.
+// answerKey names an answer's passages in a custom id: the first and, if there
+// are more, the one that answers another part of the question, or else the
+// second; by their hashes, which hold no colon and leave room for each other.
+// Whatever gives other figures than these two is found again.
 func answerKey(matches []knowledge.Match) string {
 	if len(matches) == 1 {
 		return passageKey(matches[0].Passage.ID)
 	}
-	return passageHash(matches[0].Passage.ID) + ":" + passageHash(matches[1].Passage.ID)
+	beside := matches[1]
+	for _, m := range matches[1:] {
+		if m.About == "" {
+			beside = m
+			break
+		}
+	}
+	return passageHash(matches[0].Passage.ID) + ":" + passageHash(beside.Passage.ID)
 }
 
 // parseAnswerKey gives the keys of the passages; beside is empty for one.

@@ -38,6 +38,7 @@ var specFile = filepath.Join("..", "..", "..", "shared", "specs", "discord-opena
 type book struct {
 	mu       sync.Mutex
 	passages []knowledge.Passage
+	differs  map[string]string // from a passage to one that gives another time
 	asked    []bot.Question
 	delay    time.Duration
 }
@@ -97,9 +98,12 @@ func (b *book) answer(ctx context.Context, q bot.Question) bot.Reply {
 	}
 	show := func(confidence float64, ids ...string) bot.Reply {
 		r := bot.Reply{Kind: bot.Answer, Note: aNote}
-		for _, id := range ids {
+		for i, id := range ids {
 			p, _ := b.passage(id)
-			r.Matches = append(r.Matches, knowledge.Match{Passage: p, Confidence: confidence})
+			r.Matches = append(r.Matches, knowledge.Match{Passage: p, Confidence: confidence, Also: i > 0})
+			if other, ok := b.passage(b.differs[id]); ok {
+				r.Matches = append(r.Matches, knowledge.Match{Passage: other, Confidence: confidence, Also: true, About: "the sun"})
+			}
 			for _, rel := range p.Related {
 				if p, ok := b.passage(rel); ok {
 					r.Related = append(r.Related, p)

@@ -273,8 +273,8 @@ func (a *Adapter) click(ctx context.Context, t *turn, c chosen) {
 	}
 }
 
-// share shows an answer's passage to the channel, and the one that stood beside
-// it, if there was one. What was asked stays private.
+// share shows an answer's passage to the channel, and those that stood beside
+// it, if there were any. What was asked stays private.
 func (a *Adapter) share(ctx context.Context, t *turn, q bot.Question, beside string, c chosen) {
 	write := sendMessages
 	if t.Channel.v.threadOf() != "" {
@@ -289,8 +289,13 @@ func (a *Adapter) share(ctx context.Context, t *turn, q bot.Question, beside str
 	there := func(m knowledge.Match) bool { return passageHash(m.Passage.ID) == beside }
 	if beside != "" && !slices.ContainsFunc(r.Matches, there) {
 		if p, ok := findPassage(a.guide, beside); ok {
-			more := a.answer(ctx, bot.Question{Passage: p.ID, Platform: platform, Draft: true})
-			r.Matches = append(slices.Clip(r.Matches), more.Matches[:min(1, len(more.Matches))]...)
+			shown := slices.Clip(r.Matches)
+			for _, m := range a.answer(ctx, bot.Question{Passage: p.ID, Platform: platform, Draft: true}).Matches {
+				if !slices.ContainsFunc(r.Matches, func(s knowledge.Match) bool { return s.Passage.ID == m.Passage.ID }) {
+					shown = append(shown, m)
+				}
+			}
+			r.Matches = shown
 		}
 	}
 	t.reply(ctx, layout(r, a.view(t)))

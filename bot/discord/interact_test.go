@@ -178,6 +178,17 @@ func TestSharingLeftTheSecondPassageOut(t *testing.T) {
 	mustHold(t, shared.Text(), "Stay out of the pool", aNote)
 }
 
+// TestShareFindsTheOtherFigureAgain: a button has room for two passages only.
+func TestShareFindsTheOtherFigureAgain(t *testing.T) {
+	b := newBook()
+	b.differs = map[string]string{"guide/avoid-the-sun": b.passages[3].ID}
+	s := start(t, set{book: b})
+	m := s.one(s.Ask(inServer, "may I swim in the sun?"))
+	all := []string{"Stay out of the pool", "Use SPF 30.", "about the sun, and the times differ", "Short of text.", aNote}
+	mustHold(t, m.Text(), all...)
+	mustHold(t, s.one(s.Click(inServer, m, m.Button("Share in channel"))).Text(), all...)
+}
+
 // TestPrivacyWasPromisedInAPublicChannel wants it said who sees an answer as it is.
 func TestPrivacyWasPromisedInAPublicChannel(t *testing.T) {
 	store := &shelf{places: map[string]map[string]string{"channel:" + aChannel: {keyReplies: repliesPublic}}}

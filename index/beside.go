@@ -18,24 +18,39 @@ const (
 	otherThreshold = 0.2
 )
 
-// addSecond marks or inserts, as the second match, the passage that belongs
-// beside the first, if there is one.
-func (x *Index) addSecond(ctx context.Context, f found, matches []knowledge.Match) []knowledge.Match {
-	if second, ok := f.difference(matches[0].Passage.ID); ok {
-		return insertSecond(matches, second)
+// addBeside puts behind the first match the passages that belong beside it: one
+// that gives another figure, and those that answer other parts of the question,
+// each before one that gives another figure than it does. None is there twice.
+func (x *Index) addBeside(ctx context.Context, f found, matches []knowledge.Match) []knowledge.Match {
+	shown := matches[:1:1]
+	add := func(m knowledge.Match, ok bool) bool {
+		if !ok || holds(shown, m.Passage.ID) {
+			return false
+		}
+		m.Also = true
+		shown = append(shown, m)
+		return true
 	}
-	if second, ok := x.otherPart(ctx, f, matches[0].Passage.ID); ok {
-		return insertSecond(matches, second)
+	add(f.difference(matches[0].Passage.ID))
+	asked, told := x.otherParts(ctx, f, matches[0].Passage.ID)
+	for _, part := range asked {
+		if add(part, true) {
+			add(f.difference(part.Passage.ID))
+		}
 	}
-	return matches
+	if len(shown) == 1 {
+		add(told, told.Passage.ID != "")
+	}
+	for _, m := range matches[1:] {
+		if len(shown) < maxMatches && (m.Topic != nil || m.SmallTalk != nil || !holds(shown, m.Passage.ID)) {
+			shown = append(shown, m)
+		}
+	}
+	return shown
 }
 
-func insertSecond(matches []knowledge.Match, second knowledge.Match) []knowledge.Match {
-	second.Also = true
-	matches = slices.DeleteFunc(matches, func(m knowledge.Match) bool {
-		return m.Passage.ID == second.Passage.ID && m.Topic == nil && m.SmallTalk == nil
-	})
-	return slices.Insert(matches, 1, second)
+func holds(matches []knowledge.Match, passage string) bool {
+	return slices.ContainsFunc(matches, func(m knowledge.Match) bool { return m.Passage.ID == passage })
 }
 
 // difference finds the passage that gives another figure for what the
@@ -62,17 +77,18 @@ func (e *engine) about(q *query, i int) bool {
 	return false
 }
 
-// otherPart looks for a second question within the message that another
-// passage answers with confidence. The clauses are only searched for where the
-// linear model, which is cheap, thinks that one of them may be about
-// another passage.
-func (x *Index) otherPart(ctx context.Context, f found, best string) (knowledge.Match, bool) {
+// otherParts looks for further questions within the message, each of which
+// another passage answers with confidence; and for what is told besides, as
+// the question may be about that ("I rest my chin on my hand. Is that bad?").
+// The clauses are only searched for where the linear model, which is cheap,
+// thinks that one of them may be about another passage.
+func (x *Index) otherParts(ctx context.Context, f found, best string) (asked []knowledge.Match, told knowledge.Match) {
 	var room [maxClauses]string
 	clauses, ok := clausesOf(room[:0], f.text)
 	if !ok || !f.engine.mayBeTwo(clauses, best, f.scores.workspace.suggestions) {
-		return knowledge.Match{}, false
+		return nil, knowledge.Match{}
 	}
-	var second knowledge.Match
+	asks := strings.Contains(f.text, "?") || slices.ContainsFunc(clauses, isQuestion)
 	first := false // one clause by itself leads to the best
 	for _, clause := range clauses {
 		part, err := x.find(ctx, clause)
@@ -86,14 +102,38 @@ func (x *Index) otherPart(ctx context.Context, f found, best string) (knowledge.
 			case m.Topic != nil || m.SmallTalk != nil:
 			case m.Passage.ID == best:
 				first = true
-			case part.confidence >= clauseThreshold && part.confidence > second.Confidence:
-				second = m
+			case part.confidence < clauseThreshold:
+			case asks && isStatement(clause):
+				if m.Confidence > told.Confidence {
+					told = m
+				}
+			case !holds(asked, m.Passage.ID):
+				asked = append(asked, m)
 			}
 		}
 		part.release()
 	}
-	return second, first && second.Passage.ID != ""
+	if !first {
+		return nil, knowledge.Match{}
+	}
+	return asked, told
 }
+
+// isStatement reports whether a clause tells how things are ("I had it done this
+// morning") and asks for nothing, as "I want to swim" does.
+func isStatement(clause string) bool {
+	words := strings.Fields(strings.ToLower(clause))
+	if len(words) < 2 || !subjects[words[0]] {
+		return false
+	}
+	switch words[1] {
+	case "want", "wanted", "wanna", "wish", "wonder", "need", "would", "like", "'d", "plan":
+		return false
+	}
+	return true
+}
+
+var subjects = wordSet("i i'm im i've ive it it's its it'll we we're my he he's she she's they there there's theres this")
 
 // mayBeTwo reports whether the linear model thinks it possible that some clause is
 // about another passage than best. suggested is what the spelling of the whole

@@ -1,0 +1,92 @@
+package index
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestBeside(t *testing.T) {
+	x := defaultIndex(t)
+	const (
+		creams, exercise, sun, skincare, baths = "faq/which-creams", "guide/avoid-exercise", "guide/avoid-the-sun", "guide/skincare-products", "guide/avoid-swimming-and-hot-baths"
+		makeUp, bathing                        = "faq/healing-time: make-up", "faq/healing-process: hot baths, saunas, spas and swimming"
+	)
+	for _, c := range []struct {
+		name, question, first string
+		beside                []string // id, and behind a colon what it gives another figure for
+	}{
+		{"two-part question", "can i go to the gym and which cream should i use?", creams, []string{exercise}},
+		{"two-part question in two sentences", "may I go jogging? can I lie in the sun?", sun, []string{exercise}},
+		{"three parts", "can i use retinol, go to the gym and lie in the sun?", skincare, []string{exercise, sun}},
+		{"two parts with one answer", "can i lie in the sun and can i sunbathe", sun, nil},
+		{"a part that nothing answers", "can i lie in the sun and tell my sister", sun, nil},
+		{"a part that only tells", "i went to the gym this morning, can i lie in the sun?", sun, []string{exercise}},
+		{"a part that only tells, beside another figure", "i went to the gym this morning, can i wear mascara?", skincare, []string{makeUp}},
+		{"one question", "can i go in the sun", sun, nil},
+		{"difference names About", "when may i wear mascara again", skincare, []string{makeUp}},
+		{"the other difference", "can i go to the sauna", baths, []string{bathing}},
+		{"passage of a difference, but not about it", "can i use a vitamin c serum", skincare, nil},
+		{"two parts that differ each", "can i go swimming tomorrow and wear makeup?", skincare, []string{makeUp, baths, bathing}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			matches, err := x.Search(t.Context(), c.question)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := matches[0].Passage.ID; got != c.first || matches[0].Also {
+				t.Errorf("%q: got %q first (also %v), want %q", c.question, got, matches[0].Also, c.first)
+			}
+			var beside []string
+			seen := map[string]bool{}
+			for i, m := range matches {
+				if m.Also && i > 0 && i != len(beside)+1 {
+					t.Errorf("%q: match %d is marked Also, but not the one before it", c.question, i+1)
+				}
+				if id := m.Passage.ID; id != "" {
+					if seen[id] {
+						t.Errorf("%q: %q is there twice", c.question, id)
+					}
+					seen[id] = true
+				}
+				if m.Also {
+					beside = append(beside, strings.TrimSuffix(m.Passage.ID+": "+m.About, ": "))
+				}
+			}
+			if !slices.Equal(beside, c.beside) {
+				t.Errorf("%q: got %q beside it, want %q", c.question, beside, c.beside)
+			}
+		})
+	}
+}
+
+// FuzzClauses compares the hand-written cutting with the regular expression
+// that says what is meant.
+func FuzzClauses(f *testing.F) {
+	for _, s := range []string{
+		"can i swim and can i run", "sun cream? and a hat?", "is it ok,and  or  but what", "one. two three! four five; six seven", "a b, and c d, e f",
+		"and and and or plus", ", , ,", "x  and\ty z", "so, can i, or not", "",
+	} {
+		f.Add(s)
+	}
+	end := regexp.MustCompile(`\?|[.!;]\s|,?\s+(?:and|but|also|or|plus)\s+|,\s+`)
+	f.Fuzz(func(t *testing.T, s string) {
+		want := slices.DeleteFunc(end.Split(s, -1), func(c string) bool { return !twoWords(c) })
+		got, ok := clausesOf(nil, s)
+		if ok != (len(want) >= 2 && len(want) <= maxClauses) {
+			t.Fatalf("%q: got %v, want %d clauses: %q", s, ok, len(want), want)
+		}
+		if ok && !slices.Equal(got, want) {
+			t.Errorf("%q: got %q, want %q", s, got, want)
+		}
+	})
+}
+
+func TestTwoWords(t *testing.T) {
+	for s, want := range map[string]bool{"": false, " ": false, "one": false, " one ": false, "one two": true, " one  two ": true} {
+		if got := twoWords(s); got != want || got != (len(strings.Fields(s)) >= 2) {
+			t.Errorf("%q: got %v, want %v", s, got, want)
+		}
+	}
+}
