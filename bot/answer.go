@@ -156,7 +156,7 @@ func (b *Bot) answer(ctx context.Context, c *content, q Question) Reply {
 		return card
 	}
 	if reply.Kind == Answer {
-		reply.Lead = lead
+		reply.Lead = strings.TrimSpace(lead + "\n\n" + reply.Lead)
 		b.memory.keep(q.Conversation, reply.Matches)
 	} else {
 		b.memory.forget(q.Conversation)

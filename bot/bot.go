@@ -67,8 +67,8 @@ type Question struct {
 // Reply is what to say, without mark-up; the adapter renders it.
 type Reply struct {
 	Kind    Kind
-	Matches []knowledge.Match // Answer: 1 or 2. Suggest: 2 or 3.
-	Lead    string            // a sentence before everything else; may be empty
+	Matches []knowledge.Match // Answer: what answers, and what belongs beside it. Suggest: 2 or 3.
+	Lead    string            // before everything else: how a follow-up was understood, what the content does not cover; may be empty
 	Text    string            // the bot's own words for every kind but Answer and Urgent
 	Note    string            // consult note; set for every kind that shows or offers passages
 	Topic   string            // Declined: the subject's name

@@ -66,6 +66,8 @@ func TestAnswerJudges(t *testing.T) {
 	also.Also, also.About = true, "bathing"
 	otherPart := passage("g/sun", 0.8)
 	otherPart.Also = true
+	alsoTopic := topic(0, 0.8)
+	alsoTopic.Also = true
 	search := &found{}
 	b := newBot(t, base, search, nil)
 	for name, tt := range map[string]struct {
@@ -82,6 +84,9 @@ func TestAnswerJudges(t *testing.T) {
 		"no idea":                {[]knowledge.Match{passage("g/sun", 0.1), passage("g/pool", 0.1)}, Unknown, 0, "Please ask the clinic"},
 		"nothing":                {nil, Unknown, 0, "- Sun"},
 		"declined":               {[]knowledge.Match{topic(0, 0.9)}, Declined, 0, "The guide says nothing about wine. Please ask the clinic."},
+		"declined, and a part":   {[]knowledge.Match{topic(0, 0.9), otherPart}, Answer, 1, "The guide says nothing about wine. Please ask the clinic. On the other part of your question:\n\nSun"},
+		"a part, and declined":   {[]knowledge.Match{passage("g/pool", 0.9), also, alsoTopic}, Answer, 2, "The guide says nothing about wine. Please ask the clinic. On the other part of your question:"},
+		"declined twice":         {[]knowledge.Match{topic(0, 0.9), alsoTopic}, Declined, 0, "Please ask the clinic. The guide says nothing about wine."},
 		"foreign":                {[]knowledge.Match{topic(1, 0.9)}, Unknown, 0, "I do not know"},
 		"another language":       {[]knowledge.Match{topic(2, 0.9)}, Unknown, 0, "Only English."},
 		"small talk":             {[]knowledge.Match{talk(0, 0.9)}, Greeting, 0, "Hello.\n\nYou can ask me about:"},

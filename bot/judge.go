@@ -29,7 +29,18 @@ func (c *content) judge(matches []knowledge.Match) Reply {
 		return c.unknown()
 	}
 	top := matches[0]
+	passages, topics := together(matches)
 	switch {
+	case len(passages) > 0 && (top.Topic != nil || top.SmallTalk == nil && top.Confidence >= AnswerAt):
+		reply := c.answered(passages)
+		reply.Reasons = top.Reasons
+		if len(topics) > 0 {
+			for _, t := range topics {
+				reply.Lead += c.notCovered(t) + " "
+			}
+			reply.Lead += sayOtherPart
+		}
+		return reply
 	case top.SmallTalk != nil:
 		if top.Confidence < TalkAt {
 			reply := c.unknown()
@@ -46,13 +57,11 @@ func (c *content) judge(matches []knowledge.Match) Reply {
 			}
 			return reply
 		}
-		return c.declined(top)
-	case top.Confidence >= AnswerAt:
-		n := 1
-		for n < len(matches) && matches[n].Also {
-			n++
+		reply := c.declined(top)
+		for _, t := range topics[1:] {
+			reply.Text += " " + c.notCovered(t)
 		}
-		return c.answered(matches[:n])
+		return reply
 	case top.Confidence >= SuggestAt:
 		if reply, ok := c.suggested(matches); ok {
 			return reply
@@ -61,6 +70,23 @@ func (c *content) judge(matches []knowledge.Match) Reply {
 	reply := c.unknown()
 	reply.Reasons = top.Reasons
 	return reply
+}
+
+// together parts the first match and those that belong beside it into passages
+// and topics that are to be named as not covered.
+func together(matches []knowledge.Match) (passages []knowledge.Match, topics []*knowledge.Topic) {
+	for i, m := range matches {
+		switch {
+		case i > 0 && !m.Also:
+			return passages, topics
+		case m.SmallTalk != nil:
+		case m.Topic == nil:
+			passages = append(passages, m)
+		case m.Topic.Kind != knowledge.Unrelated && m.Confidence >= DeclineAt:
+			topics = append(topics, m.Topic)
+		}
+	}
+	return passages, topics
 }
 
 func (c *content) greeted(talk *knowledge.SmallTalk, reasons []string) Reply {
@@ -97,11 +123,15 @@ func (c *content) suggested(matches []knowledge.Match) (Reply, bool) {
 }
 
 func (c *content) declined(m knowledge.Match) Reply {
-	reply := Reply{Kind: Declined, Topic: m.Topic.Name, Text: m.Topic.Reply, Reasons: m.Reasons}
-	if reply.Text == "" {
-		reply.Text = fmt.Sprintf("The guide says nothing about %s. Please ask %s.", m.Topic.Name, c.base.Wording().Contact)
+	return Reply{Kind: Declined, Topic: m.Topic.Name, Text: c.notCovered(m.Topic), Reasons: m.Reasons}
+}
+
+// notCovered says that the content has nothing on a topic.
+func (c *content) notCovered(t *knowledge.Topic) string {
+	if t.Reply != "" {
+		return t.Reply
 	}
-	return reply
+	return fmt.Sprintf("The guide says nothing about %s. Please ask %s.", t.Name, c.base.Wording().Contact)
 }
 
 func (c *content) unknown() Reply {

@@ -62,7 +62,7 @@ func Bridge(m knowledge.Match) string {
 	if m.About != "" {
 		return fmt.Sprintf("The guide also says this about %s, and the times differ. Please ask which of them is right for you:", m.About)
 	}
-	return "On the other part of your question:"
+	return sayOtherPart
 }
 
 // SourceLine names where a passage comes from and when it was reviewed; empty

@@ -24,6 +24,9 @@ const (
 	// SayInWords goes behind [Media.CannotRead] where there were no words at all.
 	SayInWords = "If you put your question into words, I can look it up in the guide. " + inEmergency
 
+	// sayOtherPart leads from one part of a reply to the next.
+	sayOtherPart = "On the other part of your question:"
+
 	// inEmergency goes with whatever was not looked at for danger signs.
 	inEmergency = "If this is an emergency, do not wait for me: call your local emergency number now."
 )

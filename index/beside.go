@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/aftercarebot/aftercare/knowledge"
+	"github.com/aftercarebot/aftercare/knowledge/language"
 )
 
 const (
@@ -13,44 +14,54 @@ const (
 	clauseThreshold = 0.75
 	// maxClauses bounds the clauses that are searched for.
 	maxClauses = 4
+	// restThreshold is that which one needs to be answered beside a topic that is
+	// not covered.
+	restThreshold = 0.9
 	// otherThreshold is the probability that the linear model must give a clause to be about
-	// another passage, for the clauses to be searched for.
-	otherThreshold = 0.2
+	// another passage, for the clauses to be searched for; topicThreshold, to be about
+	// another declined topic.
+	otherThreshold, topicThreshold = 0.2, 0.5
 )
 
-// addBeside puts behind the first match the passages that belong beside it: one
-// that gives another figure, and those that answer other parts of the question,
-// each before one that gives another figure than it does. None is there twice.
+// addBeside puts behind the first match what belongs beside it: a passage that
+// gives another figure, and the passages that answer other parts of the
+// question, each before one that gives another figure than it does; and declined
+// topics that other parts are about. None is there twice.
 func (x *Index) addBeside(ctx context.Context, f found, matches []knowledge.Match) []knowledge.Match {
-	shown := matches[:1:1]
+	best, shown := matches[0], matches[:1:1]
 	add := func(m knowledge.Match, ok bool) bool {
-		if !ok || holds(shown, m.Passage.ID) {
+		if !ok || holds(shown, m) {
 			return false
 		}
 		m.Also = true
 		shown = append(shown, m)
 		return true
 	}
-	add(f.difference(matches[0].Passage.ID))
-	asked, told := x.otherParts(ctx, f, matches[0].Passage.ID)
+	add(f.difference(best.Passage.ID))
+	asked, told := x.otherParts(ctx, f, best)
 	for _, part := range asked {
 		if add(part, true) {
 			add(f.difference(part.Passage.ID))
 		}
 	}
-	if len(shown) == 1 {
+	if len(shown) == 1 && best.Topic == nil {
 		add(told, told.Passage.ID != "")
 	}
 	for _, m := range matches[1:] {
-		if len(shown) < maxMatches && (m.Topic != nil || m.SmallTalk != nil || !holds(shown, m.Passage.ID)) {
+		if len(shown) < maxMatches && !holds(shown, m) {
 			shown = append(shown, m)
 		}
 	}
 	return shown
 }
 
-func holds(matches []knowledge.Match, passage string) bool {
-	return slices.ContainsFunc(matches, func(m knowledge.Match) bool { return m.Passage.ID == passage })
+func holds(matches []knowledge.Match, m knowledge.Match) bool {
+	return slices.ContainsFunc(matches, func(other knowledge.Match) bool { return same(m, other) })
+}
+
+// same reports whether two matches are of the same passage, topic or small talk.
+func same(a, b knowledge.Match) bool {
+	return a.Passage.ID == b.Passage.ID && a.Topic == b.Topic && a.SmallTalk == b.SmallTalk
 }
 
 // difference finds the passage that gives another figure for what the
@@ -77,46 +88,68 @@ func (e *engine) about(q *query, i int) bool {
 	return false
 }
 
-// otherParts looks for further questions within the message, each of which
-// another passage answers with confidence; and for what is told besides, as
+// otherParts looks for further questions within the message: asked are those
+// that another passage answers with confidence, and those about a topic near the
+// subject that is not covered. told is the passage on what is told besides, as
 // the question may be about that ("I rest my chin on my hand. Is that bad?").
+//
 // The clauses are only searched for where the linear model, which is cheap,
-// thinks that one of them may be about another passage.
-func (x *Index) otherParts(ctx context.Context, f found, best string) (asked []knowledge.Match, told knowledge.Match) {
+// thinks that one of them may be about something else. Where the best is another
+// treatment or a condition, all of the message is about that.
+func (x *Index) otherParts(ctx context.Context, f found, best knowledge.Match) (asked []knowledge.Match, told knowledge.Match) {
 	var room [maxClauses]string
 	clauses, ok := clausesOf(room[:0], f.text)
-	if !ok || !f.engine.mayBeTwo(clauses, best, f.scores.workspace.suggestions) {
+	if !ok {
 		return nil, knowledge.Match{}
 	}
 	asks := strings.Contains(f.text, "?") || slices.ContainsFunc(clauses, isQuestion)
-	first := false // one clause by itself leads to the best
+	if best.Topic != nil && (!asks || best.Topic.Kind != knowledge.NearTopic) || !f.engine.mayBeTwo(clauses, best, asks, f.scores.workspace.suggestions) {
+		return nil, knowledge.Match{}
+	}
+	first, firstAsks := false, false // one clause by itself leads to the best; it asks
+	asking := false                  // this clause or one before it asks: "can I swim and drink wine"
 	for _, clause := range clauses {
 		part, err := x.find(ctx, clause)
 		if err != nil {
 			continue
 		}
+		asking = asking || isQuestion(clause)
+		states := asks && isStatement(clause)
 		if len(part.ranked) > 0 {
 			m := part.match(part.ranked[0])
 			m.Confidence = part.confidence
 			switch {
-			case m.Topic != nil || m.SmallTalk != nil:
-			case m.Passage.ID == best:
-				first = true
-			case part.confidence < clauseThreshold:
-			case asks && isStatement(clause):
+			case same(m, best):
+				first, firstAsks = true, firstAsks || asking
+			case m.SmallTalk != nil || m.Confidence < thresholdBeside(m, best):
+			case m.Topic != nil && m.Topic.Kind != knowledge.NearTopic:
+			case (m.Topic != nil || best.Topic != nil) && (!asking || states || leansBack(clause)):
+			case states:
 				if m.Confidence > told.Confidence {
 					told = m
 				}
-			case !holds(asked, m.Passage.ID):
+			case !holds(asked, m):
 				asked = append(asked, m)
 			}
 		}
 		part.release()
 	}
-	if !first {
+	switch {
+	case !first || best.Topic != nil && !firstAsks:
 		return nil, knowledge.Match{}
+	case !firstAsks:
+		asked = slices.DeleteFunc(asked, func(m knowledge.Match) bool { return m.Topic != nil })
 	}
 	return asked, told
+}
+
+// thresholdBeside is the confidence that a clause needs to count as a part of
+// its own: about m, in a message of which the best is another.
+func thresholdBeside(m, best knowledge.Match) float64 {
+	if best.Topic != nil && m.Topic == nil {
+		return restThreshold
+	}
+	return clauseThreshold
 }
 
 // isStatement reports whether a clause tells how things are ("I had it done this
@@ -133,12 +166,19 @@ func isStatement(clause string) bool {
 	return true
 }
 
+// leansBack reports whether a clause says what it is about in one of the others.
+func leansBack(clause string) bool {
+	return slices.ContainsFunc(language.Words(clause), func(w string) bool { return pronouns[w] })
+}
+
+var pronouns = wordSet("it that this them they those these he she his her him its their")
+
 var subjects = wordSet("i i'm im i've ive it it's its it'll we we're my he he's she she's they there there's theres this")
 
 // mayBeTwo reports whether the linear model thinks it possible that some clause is
-// about another passage than best. suggested is what the spelling of the whole
+// about another passage than best or, where the message asks, another topic. suggested is what the spelling of the whole
 // message was corrected by.
-func (e *engine) mayBeTwo(clauses []string, best string, suggested []suggestion) bool {
+func (e *engine) mayBeTwo(clauses []string, best knowledge.Match, asks bool, suggested []suggestion) bool {
 	if e.linear == nil {
 		return true
 	}
@@ -153,7 +193,11 @@ func (e *engine) mayBeTwo(clauses []string, best string, suggested []suggestion)
 		e.lexicon.analyse(&s.workspace, q, clause)
 		e.predict(s, q)
 		for c, p := range s.sums {
-			if at := e.classes[c].passage; at >= 0 && p >= otherThreshold && e.base.Passages()[at].ID != best {
+			switch class := &e.classes[c]; {
+			case p < otherThreshold:
+			case class.passage >= 0 && e.base.Passages()[class.passage].ID != best.Passage.ID:
+				return true
+			case asks && class.topic != nil && class.topic != best.Topic && class.topic.Kind == knowledge.NearTopic && p >= topicThreshold:
 				return true
 			}
 		}

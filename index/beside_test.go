@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aftercarebot/aftercare/knowledge"
 )
 
 func TestBeside(t *testing.T) {
@@ -15,7 +17,7 @@ func TestBeside(t *testing.T) {
 	)
 	for _, c := range []struct {
 		name, question, first string
-		beside                []string // id, and behind a colon what it gives another figure for
+		beside                []string // id, and behind a colon what it gives another figure for; or "about" and a topic
 	}{
 		{"two-part question", "can i go to the gym and which cream should i use?", creams, []string{exercise}},
 		{"two-part question in two sentences", "may I go jogging? can I lie in the sun?", sun, []string{exercise}},
@@ -28,6 +30,10 @@ func TestBeside(t *testing.T) {
 		{"difference names About", "when may i wear mascara again", skincare, []string{makeUp}},
 		{"the other difference", "can i go to the sauna", baths, []string{bathing}},
 		{"passage of a difference, but not about it", "can i use a vitamin c serum", skincare, nil},
+		{"a part that is not covered", "What's the science here, how does poking holes in a face lead to more collagen?", "guide/what-is-microneedling", []string{"about scientific evidence"}},
+		{"a part that is answered beside one that is not", "can I drink wine and go for a run tomorrow?", "about alcohol", []string{exercise}},
+		{"another treatment, which all is about", "got LASIK yesterday, can I go for a run?", "about laser eye and cataract surgery", nil},
+		{"a word of another topic, no question", "Shifting boxes up three floors tomorrow, should I cry off?", exercise, nil},
 		{"two parts that differ each", "can i go swimming tomorrow and wear makeup?", skincare, []string{makeUp, baths, bathing}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -35,7 +41,13 @@ func TestBeside(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := matches[0].Passage.ID; got != c.first || matches[0].Also {
+			name := func(m knowledge.Match) string {
+				if m.Topic != nil {
+					return "about " + m.Topic.Name
+				}
+				return m.Passage.ID
+			}
+			if got := name(matches[0]); got != c.first || matches[0].Also {
 				t.Errorf("%q: got %q first (also %v), want %q", c.question, got, matches[0].Also, c.first)
 			}
 			var beside []string
@@ -51,7 +63,7 @@ func TestBeside(t *testing.T) {
 					seen[id] = true
 				}
 				if m.Also {
-					beside = append(beside, strings.TrimSuffix(m.Passage.ID+": "+m.About, ": "))
+					beside = append(beside, strings.TrimSuffix(name(m)+": "+m.About, ": "))
 				}
 			}
 			if !slices.Equal(beside, c.beside) {

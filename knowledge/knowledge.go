@@ -120,7 +120,7 @@ type Match struct {
 	Confidence float64    // 0..1, the chance that this is right; compares across questions
 	Matched    []string   // words of the question that this match accounts for
 	Missing    []string   // words of the question that it does not
-	Also       bool       // belongs beside the first match: another part of the question, or a differing figure
+	Also       bool       // belongs beside the first match: another part of the question, covered or not, or a differing figure
 	About      string     // with Also: what it gives a different figure for than one before it; empty for another part of the question
 	Reasons    []string   // readable signals behind Confidence, for explain
 }
