@@ -150,13 +150,13 @@ func (b *Bot) answer(ctx context.Context, c *content, q Question) Reply {
 	if verdict.Level == safety.Doubt {
 		card := c.urgent(verdict, q.Region)
 		if reply.Kind == Answer {
-			card.Matches, card.Note = reply.Matches, reply.Note
+			card.Matches, card.Note, card.NotCovered = reply.Matches, reply.Note, reply.NotCovered
 		}
 		b.memory.forget(q.Conversation)
 		return card
 	}
 	if reply.Kind == Answer {
-		reply.Lead = strings.TrimSpace(lead + "\n\n" + reply.Lead)
+		reply.Lead = lead
 		b.memory.keep(q.Conversation, reply.Matches)
 	} else {
 		b.memory.forget(q.Conversation)
@@ -175,14 +175,18 @@ func (c *content) dangerous(text string) bool {
 // recall gives what was answered last, or nil where the content no longer has it.
 func (c *content) recall(last remembered) []knowledge.Match {
 	var answer []knowledge.Match
+	gone := false
 	for i, s := range last.passages {
 		p, ok := c.base.Passage(s.id)
 		if !ok && i == 0 {
 			return nil
 		}
-		if ok {
-			answer = append(answer, knowledge.Match{Passage: p, Confidence: 1, Also: i > 0, About: s.about})
+		if !ok || s.about != "" && gone { // it told of another time than one that is gone
+			gone = true
+			continue
 		}
+		gone = false
+		answer = append(answer, knowledge.Match{Passage: p, Confidence: 1, Also: i > 0, About: s.about})
 	}
 	return answer
 }

@@ -68,16 +68,19 @@ type Question struct {
 type Reply struct {
 	Kind    Kind
 	Matches []knowledge.Match // Answer: what answers, and what belongs beside it. Suggest: 2 or 3.
-	Lead    string            // before everything else: how a follow-up was understood, what the content does not cover; may be empty
+	Lead    string            // a sentence before everything else; may be empty
 	Text    string            // the bot's own words for every kind but Answer and Urgent
 	Note    string            // consult note; set for every kind that shows or offers passages
-	Topic   string            // Declined: the subject's name
-	Card    *knowledge.Card   // Urgent: the fixed card. Matches then holds a passage only where the sign is in doubt, to go under the card after a clear break.
-	Related []knowledge.Passage
-	Topics  []knowledge.Passage // Unknown, Greeting: what can be asked, for a list or a menu
-	Failed  bool                // Unknown: the search failed, so it may be known all the same
-	Content string              // version of the content that gave this reply
-	Reasons []string            // why, for explain
+	Topic   string            // Declined: the subject's name; of an Answer that of the part that is not covered, if there is one
+	// NotCovered says what else was asked that the content does not cover, and
+	// leads on to the passages. May be empty.
+	NotCovered string
+	Card       *knowledge.Card // Urgent: the fixed card. Matches then holds a passage only where the sign is in doubt, to go under the card after a clear break.
+	Related    []knowledge.Passage
+	Topics     []knowledge.Passage // Unknown, Greeting: what can be asked, for a list or a menu
+	Failed     bool                // Unknown: the search failed, so it may be known all the same
+	Content    string              // version of the content that gave this reply
+	Reasons    []string            // why, for explain
 }
 
 // Handler answers one question. It never panics, never blocks for long, and

@@ -207,6 +207,20 @@ func TestSearchFailsBesideADangerSign(t *testing.T) {
 	}
 }
 
+// Under a card, too, it is said what the content does not cover; in front of it
+// stands nothing.
+func TestWhatIsNotCoveredUnderACard(t *testing.T) {
+	base := knowledge.Default()
+	baths, _ := base.Passage("guide/avoid-swimming-and-hot-baths")
+	alcohol := knowledge.Match{Topic: &knowledge.Topic{Name: "alcohol", Kind: knowledge.NearTopic}, Confidence: 0.9}
+	b := newBot(t, base, &found{matches: []knowledge.Match{alcohol, {Passage: baths, Confidence: 0.9, Also: true}}}, nil)
+	plain := b.Answer(t.Context(), Question{Text: "I'm not sure but my face is hot and swollen and spreading"}).Plain()
+	card, under, _ := strings.Cut(plain, SayIfNotMeant)
+	if strings.Contains(card, "alcohol") || !strings.Contains(under, "nothing about alcohol") || !strings.Contains(under, baths.Text) {
+		t.Errorf("got\n%s\nwant the alcohol and the passage under the card", plain)
+	}
+}
+
 // What stands in the middle of several messages joined to one, or of a message
 // that grows when it is normalised, is read for danger signs like the rest.
 func TestDangerInTheMiddle(t *testing.T) {

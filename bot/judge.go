@@ -31,15 +31,10 @@ func (c *content) judge(matches []knowledge.Match) Reply {
 	top := matches[0]
 	passages, topics := together(matches)
 	switch {
-	case len(passages) > 0 && (top.Topic != nil || top.SmallTalk == nil && top.Confidence >= AnswerAt):
+	case len(passages) > 0 && (top.Topic != nil && top.Confidence >= DeclineAt || top.Topic == nil && top.Confidence >= AnswerAt):
 		reply := c.answered(passages)
 		reply.Reasons = top.Reasons
-		if len(topics) > 0 {
-			for _, t := range topics {
-				reply.Lead += c.notCovered(t) + " "
-			}
-			reply.Lead += sayOtherPart
-		}
+		c.nameTopics(&reply, topics)
 		return reply
 	case top.SmallTalk != nil:
 		if top.Confidence < TalkAt {
@@ -64,6 +59,7 @@ func (c *content) judge(matches []knowledge.Match) Reply {
 		return reply
 	case top.Confidence >= SuggestAt:
 		if reply, ok := c.suggested(matches); ok {
+			c.nameTopics(&reply, topics)
 			return reply
 		}
 	}
@@ -124,6 +120,18 @@ func (c *content) suggested(matches []knowledge.Match) (Reply, bool) {
 
 func (c *content) declined(m knowledge.Match) Reply {
 	return Reply{Kind: Declined, Topic: m.Topic.Name, Text: c.notCovered(m.Topic), Reasons: m.Reasons}
+}
+
+// nameTopics has a reply with passages say what the content does not cover.
+func (c *content) nameTopics(r *Reply, topics []*knowledge.Topic) {
+	if len(topics) == 0 {
+		return
+	}
+	r.Topic = topics[0].Name
+	for _, t := range topics {
+		r.NotCovered += c.notCovered(t) + " "
+	}
+	r.NotCovered += sayOtherPart
 }
 
 // notCovered says that the content has nothing on a topic.

@@ -22,14 +22,17 @@ func (r Reply) Plain() string {
 	}
 	switch r.Kind {
 	case Answer:
+		add(r.NotCovered)
 		add(r.plainPassages())
 	case Urgent:
 		if len(r.Matches) > 0 {
 			add("———")
 			add(SayIfNotMeant)
+			add(r.NotCovered)
 			add(r.plainPassages())
 		}
 	case Suggest:
+		add(r.NotCovered)
 		add(r.Text)
 		var lines []string
 		for i, m := range r.Matches {

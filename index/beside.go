@@ -44,7 +44,7 @@ func (x *Index) addBeside(ctx context.Context, f found, matches []knowledge.Matc
 			add(f.difference(part.Passage.ID))
 		}
 	}
-	if len(shown) == 1 && best.Topic == nil {
+	if len(shown) == 1 {
 		add(told, told.Passage.ID != "")
 	}
 	for _, m := range matches[1:] {
@@ -94,16 +94,18 @@ func (e *engine) about(q *query, i int) bool {
 // the question may be about that ("I rest my chin on my hand. Is that bad?").
 //
 // The clauses are only searched for where the linear model, which is cheap,
-// thinks that one of them may be about something else. Where the best is another
-// treatment or a condition, all of the message is about that.
+// thinks that one of them may be about something else. Beside a topic nothing is
+// answered if the message speaks of another treatment or of a condition: then
+// all of it is about that.
 func (x *Index) otherParts(ctx context.Context, f found, best knowledge.Match) (asked []knowledge.Match, told knowledge.Match) {
 	var room [maxClauses]string
 	clauses, ok := clausesOf(room[:0], f.text)
 	if !ok {
 		return nil, knowledge.Match{}
 	}
-	asks := strings.Contains(f.text, "?") || slices.ContainsFunc(clauses, isQuestion)
-	if best.Topic != nil && (!asks || best.Topic.Kind != knowledge.NearTopic) || !f.engine.mayBeTwo(clauses, best, asks, f.scores.workspace.suggestions) {
+	asks := slices.ContainsFunc(clauses, func(c string) bool { return isAsked(f.text, c) })
+	special := best.Topic != nil && (best.Topic.Kind != knowledge.NearTopic || f.scores.kinds.has(knowledge.Condition) || f.scores.kinds.has(knowledge.Procedure))
+	if special || best.Topic != nil && !asks || !f.engine.mayBeTwo(clauses, best, asks, f.scores.workspace.suggestions) {
 		return nil, knowledge.Match{}
 	}
 	first, firstAsks := false, false // one clause by itself leads to the best; it asks
@@ -113,16 +115,17 @@ func (x *Index) otherParts(ctx context.Context, f found, best knowledge.Match) (
 		if err != nil {
 			continue
 		}
-		asking = asking || isQuestion(clause)
+		asking = asking && !opensSentence(f.text, clause) || isAsked(f.text, clause)
 		states := asks && isStatement(clause)
 		if len(part.ranked) > 0 {
 			m := part.match(part.ranked[0])
 			m.Confidence = part.confidence
 			switch {
 			case same(m, best):
-				first, firstAsks = true, firstAsks || asking
+				first, firstAsks = true, firstAsks || asking && !states
 			case m.SmallTalk != nil || m.Confidence < thresholdBeside(m, best):
 			case m.Topic != nil && m.Topic.Kind != knowledge.NearTopic:
+				special = special || m.Topic.Kind != knowledge.Unrelated
 			case (m.Topic != nil || best.Topic != nil) && (!asking || states || leansBack(clause)):
 			case states:
 				if m.Confidence > told.Confidence {
@@ -135,7 +138,7 @@ func (x *Index) otherParts(ctx context.Context, f found, best knowledge.Match) (
 		part.release()
 	}
 	switch {
-	case !first || best.Topic != nil && !firstAsks:
+	case !first || best.Topic != nil && (special || !firstAsks):
 		return nil, knowledge.Match{}
 	case !firstAsks:
 		asked = slices.DeleteFunc(asked, func(m knowledge.Match) bool { return m.Topic != nil })
@@ -166,10 +169,32 @@ func isStatement(clause string) bool {
 	return true
 }
 
-// leansBack reports whether a clause says what it is about in one of the others.
-func leansBack(clause string) bool {
-	return slices.ContainsFunc(language.Words(clause), func(w string) bool { return pronouns[w] })
+// isAsked reports whether a clause of a text is a question.
+func isAsked(text, clause string) bool {
+	end := strings.Index(text, clause) + len(clause)
+	return isQuestion(strings.TrimSpace(clause)) || end < len(text) && text[end] == '?'
 }
+
+// opensSentence reports whether a sentence of the text begins with a clause.
+func opensSentence(text, clause string) bool {
+	before := strings.TrimRight(text[:strings.Index(text, clause)], " \t\n")
+	return before == "" || strings.IndexByte(".!?;", before[len(before)-1]) >= 0
+}
+
+// leansBack reports whether a clause says what it is about in one of the others:
+// "is it worth it", but not "is it ok to swim".
+func leansBack(clause string) bool {
+	words := language.Words(clause)
+	for i, w := range words {
+		dummy := w == "it" && i > 0 && words[i-1] == "is" && i+2 < len(words) && permits[words[i+1]]
+		if pronouns[w] && !dummy {
+			return true
+		}
+	}
+	return false
+}
+
+var permits = wordSet("ok okay fine safe alright bad allowed normal")
 
 var pronouns = wordSet("it that this them they those these he she his her him its their")
 

@@ -51,7 +51,8 @@ func passageHash(id string) string {
 // answerKey names an answer's passages in a custom id: the first and, if there
 // are more, the one that answers another part of the question, or else the
 // second; by their hashes, which hold no colon and leave room for each other.
-// Whatever gives other figures than these two is found again.
+// What gives other figures than these two is looked for again; there is no room
+// for a third part.
 func answerKey(matches []knowledge.Match) string {
 	if len(matches) == 1 {
 		return passageKey(matches[0].Passage.ID)

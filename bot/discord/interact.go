@@ -292,6 +292,7 @@ func (a *Adapter) share(ctx context.Context, t *turn, q bot.Question, beside str
 			shown := slices.Clip(r.Matches)
 			for _, m := range a.answer(ctx, bot.Question{Passage: p.ID, Platform: platform, Draft: true}).Matches {
 				if !slices.ContainsFunc(r.Matches, func(s knowledge.Match) bool { return s.Passage.ID == m.Passage.ID }) {
+					m.Also = true
 					shown = append(shown, m)
 				}
 			}

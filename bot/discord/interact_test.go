@@ -184,7 +184,7 @@ func TestShareFindsTheOtherFigureAgain(t *testing.T) {
 	b.differs = map[string]string{"guide/avoid-the-sun": b.passages[3].ID}
 	s := start(t, set{book: b})
 	m := s.one(s.Ask(inServer, "may I swim in the sun?"))
-	all := []string{"Stay out of the pool", "Use SPF 30.", "about the sun, and the times differ", "Short of text.", aNote}
+	all := []string{"Stay out of the pool", "Use SPF 30.", "On the other part", "about the sun, and the times differ", "Short of text.", aNote}
 	mustHold(t, m.Text(), all...)
 	mustHold(t, s.one(s.Click(inServer, m, m.Button("Share in channel"))).Text(), all...)
 }

@@ -205,7 +205,7 @@ func compact(blocks ...block) []block {
 }
 
 func answerBlocks(r bot.Reply) (body, foot []block) {
-	body = append(body, plain(r.Lead))
+	body = append(body, plain(r.Lead), plain(r.NotCovered))
 	if doubt := r.Doubt(); doubt != "" {
 		body = append(body, small(doubt))
 	}
@@ -262,7 +262,7 @@ func button(style discordgo.ButtonStyle, label, emoji, id string) discordgo.Butt
 }
 
 func layoutSuggest(r bot.Reply) []*page {
-	blocks := compact(plain(r.Lead), plain(r.Text))
+	blocks := compact(plain(r.Lead), plain(r.NotCovered), plain(r.Text))
 	var passages []knowledge.Passage
 	for _, m := range r.Matches {
 		passages = append(passages, m.Passage)
@@ -316,7 +316,7 @@ func layoutUrgent(r bot.Reply) []*page {
 	}
 	// The passage goes into a message of its own: the break is clear, and
 	// the card is not pushed out of sight.
-	body, foot := answerBlocks(bot.Reply{Kind: r.Kind, Matches: r.Matches, Note: r.Note})
+	body, foot := answerBlocks(bot.Reply{Kind: r.Kind, Matches: r.Matches, NotCovered: r.NotCovered, Note: r.Note})
 	return append(out, pages(colourAnswer, append([]block{plain(bot.SayIfNotMeant), rule}, body...), foot)...)
 }
 

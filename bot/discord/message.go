@@ -237,7 +237,7 @@ func (a *Adapter) autoAnswer(ctx context.Context, m *message) {
 	q := a.messageQuestion(m, m.Content, c)
 	q.Draft = true // nobody has put it to the bot yet
 	r := a.answer(ctx, q)
-	sure := r.Kind == bot.Answer && len(r.Matches) > 0 && r.Matches[0].Confidence >= bot.SureAt && !m.toSomebody()
+	sure := r.Kind == bot.Answer && len(r.Matches) > 0 && r.Matches[0].Confidence >= bot.SureAt && r.NotCovered == "" && !m.toSomebody()
 	if !sure && r.Kind != bot.Urgent {
 		return
 	}

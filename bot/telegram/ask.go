@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -57,7 +58,7 @@ func (a *Adapter) joined(q question) question {
 func (a *Adapter) show(ctx context.Context, q question, r bot.Reply, set map[string]string) bool {
 	var parts []outgoing
 	if !q.private && set[setAnswers] == "private" && (r.Kind == bot.Answer || r.Kind == bot.Suggest) && len(r.Matches) > 0 {
-		m := say(sayPrivate)
+		m := say(strings.TrimSpace(r.NotCovered + "\n\n" + sayPrivate))
 		m.keyboard = a.privateButtons(r)
 		parts = []outgoing{m}
 	} else {

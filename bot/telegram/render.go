@@ -60,6 +60,7 @@ func render(r bot.Reply, before string) []outgoing {
 		}
 	}
 	add(plain, r.Lead)
+	add(plain, r.NotCovered)
 	add(italic, r.Doubt())
 	if r.Kind != bot.Answer && !(r.Kind == bot.Urgent && r.Card != nil) {
 		add(plain, r.Text)

@@ -56,6 +56,8 @@ func because(r bot.Reply, x index.Explanation) string {
 		return "urgent: perhaps a danger sign, so the card comes first and the passage after it"
 	case r.Kind == bot.Greeting && !foundTalk(x):
 		return "greeting: " + strings.Join(r.Reasons, "; ") + "; what follows is what a search would have found"
+	case r.Kind == bot.Answer && r.Topic != "":
+		return "answer: of one part; another, on " + r.Topic + ", is not covered"
 	case len(x.Rows) == 0:
 		return r.Kind.String() + ": the message holds no word to search with"
 	case strings.HasPrefix(x.Rows[0].Name, "passage "):

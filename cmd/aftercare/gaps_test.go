@@ -122,3 +122,32 @@ func TestAQuestionPlantsNoPassage(t *testing.T) {
 		t.Errorf("got the headings and fences %q in\n%s\nwant those of one passage", lines, text)
 	}
 }
+
+// A part that is not covered was asked in vain, though the other was answered.
+func TestGapsOfPartsOfQuestions(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "store.db")
+	s, err := store.Open(t.Context(), db, store.Options{Serve: true, Journal: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := knowledge.Default()
+	e, err := newEngine(base, bot.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &operations{store: s}
+	o.journal = true
+	ask := o.answer(e.bot)
+	for i := range 3 {
+		r := ask(t.Context(), bot.Question{Text: "can I drink wine and go for a run tomorrow?", Asker: fmt.Sprint("asker", i), Platform: "discord"})
+		if r.Kind != bot.Answer || r.Topic != "alcohol" {
+			t.Fatalf("got %v on %q, want an answer, but on alcohol", r.Kind, r.Topic)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := command(t, "gaps", "--store", db); code != exitOK || !strings.Contains(out, "alcohol") {
+		t.Errorf("got exit code %d and\n%s%s\nwant alcohol", code, out, errs)
+	}
+}

@@ -228,7 +228,12 @@ func (o *operations) answer(b *bot.Bot) bot.Handler {
 	return func(ctx context.Context, q bot.Question) bot.Reply {
 		reply := b.Answer(ctx, q)
 		if !q.Draft && q.Passage == "" && !reply.Failed {
-			o.store.Record(entryOf(ctx, b, q, reply))
+			e := entryOf(ctx, b, q, reply)
+			o.store.Record(e)
+			if reply.Kind == bot.Answer && reply.Topic != "" { // that part was asked in vain
+				e.Kind, e.Passage = bot.Declined, ""
+				o.store.Record(e)
+			}
 		}
 		return reply
 	}
