@@ -310,6 +310,18 @@ func (r *rig) hold() (atWork, goOn chan bool) {
 	return atWork, goOn
 }
 
+// endHeld stops the bot while a question is held at work, and lets that go on
+// once the bot takes nothing more in.
+func (r *rig) endHeld(goOn chan<- bool) {
+	r.Helper()
+	r.stop()
+	r.wait("the end", r.a.closing.Load)
+	close(goOn)
+	if err := r.end(); err != nil {
+		r.Error(err)
+	}
+}
+
 // deliver has Telegram send the next update to the webhook, which must take it.
 func (r *rig) deliver() {
 	r.Helper()

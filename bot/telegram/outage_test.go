@@ -202,12 +202,7 @@ func TestDangerSignsComeFirstAtAStop(t *testing.T) {
 	}
 	r.srv.Say(r.srv.Private(502), 502, "/ask I cannot breathe")
 	r.wait("all of them", func() bool { return r.a.queue.Depth() == 6 })
-	r.stop()
-	r.wait("the end", r.a.closing.Load)
-	close(goOn)
-	if err := r.end(); err != nil {
-		t.Error(err)
-	}
+	r.endHeld(goOn)
 	if len(order) != 7 || !strings.Contains(order[1], "Get help now") {
 		t.Errorf("got %d messages, %q, want all 7, and the card right after what was in work", len(order), order)
 	}
@@ -221,7 +216,7 @@ func TestDangerSignsComeFirstAtAStop(t *testing.T) {
 func TestAChatThatMustWaitHoldsNobodyUpAtAStop(t *testing.T) {
 	t.Parallel()
 	srv := fake(t, telegramtest.Options{})
-	r := build(t, srv, func(c *Config) { c.Webhook, c.Listen = hookURL, "127.0.0.1:0" })
+	r := buildWebhook(t, srv)
 	_, goOn := r.hold()
 	r.begin()
 	srv.Fail(refuse(telegramtest.Fault{Status: 429, Text: "Too Many Requests: retry after 60", Retry: 60}, "501"))
@@ -234,12 +229,7 @@ func TestAChatThatMustWaitHoldsNobodyUpAtAStop(t *testing.T) {
 		r.deliver()
 	}
 	r.wait("all of them", func() bool { return srv.Count("sendMessage") == 1 && r.a.queue.Depth() == 4 })
-	r.stop()
-	r.wait("the end", r.a.closing.Load)
-	close(goOn)
-	if err := r.end(); err != nil {
-		t.Error(err)
-	}
+	r.endHeld(goOn)
 	if n := len(srv.Sent(free)); n != 3 {
 		t.Errorf("got %d answers, want all 3", n)
 	}
@@ -279,7 +269,7 @@ func TestFewChatsThatCannotBeWrittenToLeaveTheBotNotDeaf(t *testing.T) {
 func TestADangerousEditAtAStop(t *testing.T) {
 	t.Parallel()
 	srv := fake(t, telegramtest.Options{})
-	r := build(t, srv, func(c *Config) { c.Webhook, c.Listen = hookURL, "127.0.0.1:0" })
+	r := buildWebhook(t, srv)
 	_, goOn := r.hold()
 	r.begin()
 	chat := srv.Private(501)
@@ -290,12 +280,7 @@ func TestADangerousEditAtAStop(t *testing.T) {
 	srv.Edit(chat, 501, id, "/ask I cannot breathe")
 	r.deliver()
 	r.wait("both", func() bool { return r.a.queue.Depth() == 2 })
-	r.stop()
-	r.wait("the end", r.a.closing.Load)
-	close(goOn)
-	if err := r.end(); err != nil {
-		t.Error(err)
-	}
+	r.endHeld(goOn)
 	card := false
 	for _, m := range srv.Sent(chat) {
 		card = card || strings.Contains(m.Parsed, "Get help now")

@@ -301,7 +301,7 @@ func TestLatency(t *testing.T) {
 	measure("poll, /ask", 300, func(int) { srv.Say(chat, 501, "/ask q1q") })
 	measure("poll, text in a private chat", 20, func(int) { srv.Say(chat, 501, "can I swim q1q?") })
 	_ = r.end()
-	r = build(t, srv, func(c *Config) { c.Webhook, c.Listen = hookURL, "127.0.0.1:0" })
+	r = buildWebhook(t, srv)
 	r.answer = echo
 	r.begin()
 	measure("webhook, /ask", 300, func(int) {

@@ -15,9 +15,14 @@ import (
 
 const hookURL = "https://bot.example.org/telegram"
 
+func buildWebhook(t *testing.T, srv *telegramtest.Server) *rig {
+	t.Helper()
+	return build(t, srv, func(c *Config) { c.Webhook, c.Listen = hookURL, "127.0.0.1:0" })
+}
+
 func startWebhook(t *testing.T, srv *telegramtest.Server) *rig {
 	t.Helper()
-	return build(t, srv, func(c *Config) { c.Webhook, c.Listen = hookURL, "127.0.0.1:0" }).begin()
+	return buildWebhook(t, srv).begin()
 }
 
 // fill leaves the queue as it is when it is full: it takes no more.
@@ -126,7 +131,7 @@ func TestWebhookIsBusyWhenTheQueueIsFull(t *testing.T) {
 func TestWebhookPassesOverWhatIsLate(t *testing.T) {
 	t.Parallel()
 	srv := fake(t, telegramtest.Options{})
-	r := build(t, srv, func(c *Config) { c.Webhook, c.Listen = hookURL, "127.0.0.1:0" })
+	r := buildWebhook(t, srv)
 	r.a.behind = -time.Hour // all that the test says is late, if it can be
 	r.begin()
 	r.a.closing.Store(true) // the queue takes no more
