@@ -10,16 +10,14 @@ import (
 )
 
 const (
-	// clauseThreshold is the confidence that a clause needs to count as a part of its own.
-	clauseThreshold = 0.75
+	// clauseThreshold is the confidence that a clause needs to count as a part of its
+	// own; restThreshold, to be answered beside a topic that is not covered.
+	clauseThreshold, restThreshold = 0.75, 0.9
 	// maxClauses bounds the clauses that are searched for.
 	maxClauses = 4
-	// restThreshold is that which one needs to be answered beside a topic that is
-	// not covered.
-	restThreshold = 0.9
-	// otherThreshold is the probability that the linear model must give a clause to be about
-	// another passage, for the clauses to be searched for; topicThreshold, to be about
-	// another declined topic.
+	// otherThreshold is the probability that the linear model must give a clause to
+	// be about another passage, for the clauses to be searched for; topicThreshold,
+	// to be about another declined topic.
 	otherThreshold, topicThreshold = 0.2, 0.5
 )
 
@@ -46,6 +44,9 @@ func (x *Index) addBeside(ctx context.Context, f found, matches []knowledge.Matc
 	}
 	if len(shown) == 1 {
 		add(told, told.Passage.ID != "")
+	}
+	if len(shown) == 1 {
+		return matches
 	}
 	for _, m := range matches[1:] {
 		if len(shown) < maxMatches && !holds(shown, m) {
@@ -98,12 +99,12 @@ func (e *engine) about(q *query, i int) bool {
 // answered if the message speaks of another treatment or of a condition: then
 // all of it is about that.
 func (x *Index) otherParts(ctx context.Context, f found, best knowledge.Match) (asked []knowledge.Match, told knowledge.Match) {
-	var room [maxClauses]string
+	var room [maxClauses]clause
 	clauses, ok := clausesOf(room[:0], f.text)
 	if !ok {
 		return nil, knowledge.Match{}
 	}
-	asks := slices.ContainsFunc(clauses, func(c string) bool { return isAsked(f.text, c) })
+	asks := slices.ContainsFunc(clauses, func(c clause) bool { return c.asks })
 	special := best.Topic != nil && (best.Topic.Kind != knowledge.NearTopic || f.scores.kinds.has(knowledge.Condition) || f.scores.kinds.has(knowledge.Procedure))
 	if special || best.Topic != nil && !asks || !f.engine.mayBeTwo(clauses, best, asks, f.scores.workspace.suggestions) {
 		return nil, knowledge.Match{}
@@ -111,12 +112,12 @@ func (x *Index) otherParts(ctx context.Context, f found, best knowledge.Match) (
 	first, firstAsks := false, false // one clause by itself leads to the best; it asks
 	asking := false                  // this clause or one before it asks: "can I swim and drink wine"
 	for _, clause := range clauses {
-		part, err := x.find(ctx, clause)
+		part, err := x.find(ctx, clause.text)
 		if err != nil {
 			continue
 		}
-		asking = asking && !opensSentence(f.text, clause) || isAsked(f.text, clause)
-		states := asks && isStatement(clause)
+		asking = asking && !clause.opens || clause.asks
+		states := asks && isStatement(clause.text)
 		if len(part.ranked) > 0 {
 			m := part.match(part.ranked[0])
 			m.Confidence = part.confidence
@@ -126,7 +127,7 @@ func (x *Index) otherParts(ctx context.Context, f found, best knowledge.Match) (
 			case m.SmallTalk != nil || m.Confidence < thresholdBeside(m, best):
 			case m.Topic != nil && m.Topic.Kind != knowledge.NearTopic:
 				special = special || m.Topic.Kind != knowledge.Unrelated
-			case (m.Topic != nil || best.Topic != nil) && (!asking || states || leansBack(clause)):
+			case (m.Topic != nil || best.Topic != nil) && (!asking || states || leansBack(clause.text)):
 			case states:
 				if m.Confidence > told.Confidence {
 					told = m
@@ -163,22 +164,10 @@ func isStatement(clause string) bool {
 		return false
 	}
 	switch words[1] {
-	case "want", "wanted", "wanna", "wish", "wonder", "need", "would", "like", "'d", "plan":
+	case "want", "wanted", "wanna", "wish", "wonder", "need", "would", "like", "plan":
 		return false
 	}
 	return true
-}
-
-// isAsked reports whether a clause of a text is a question.
-func isAsked(text, clause string) bool {
-	end := strings.Index(text, clause) + len(clause)
-	return isQuestion(strings.TrimSpace(clause)) || end < len(text) && text[end] == '?'
-}
-
-// opensSentence reports whether a sentence of the text begins with a clause.
-func opensSentence(text, clause string) bool {
-	before := strings.TrimRight(text[:strings.Index(text, clause)], " \t\n")
-	return before == "" || strings.IndexByte(".!?;", before[len(before)-1]) >= 0
 }
 
 // leansBack reports whether a clause says what it is about in one of the others:
@@ -201,9 +190,9 @@ var pronouns = wordSet("it that this them they those these he she his her him it
 var subjects = wordSet("i i'm im i've ive it it's its it'll we we're my he he's she she's they there there's theres this")
 
 // mayBeTwo reports whether the linear model thinks it possible that some clause is
-// about another passage than best or, where the message asks, another topic. suggested is what the spelling of the whole
-// message was corrected by.
-func (e *engine) mayBeTwo(clauses []string, best knowledge.Match, asks bool, suggested []suggestion) bool {
+// about another passage than best or, where the message asks, another topic.
+// suggested is what the spelling of the whole message was corrected by.
+func (e *engine) mayBeTwo(clauses []clause, best knowledge.Match, asks bool, suggested []suggestion) bool {
 	if e.linear == nil {
 		return true
 	}
@@ -215,7 +204,7 @@ func (e *engine) mayBeTwo(clauses []string, best knowledge.Match, asks bool, sug
 	q := &s.whole
 	s.workspace.whole = suggested
 	for _, clause := range clauses {
-		e.lexicon.analyse(&s.workspace, q, clause)
+		e.lexicon.analyse(&s.workspace, q, clause.text)
 		e.predict(s, q)
 		for c, p := range s.sums {
 			switch class := &e.classes[c]; {
@@ -230,13 +219,21 @@ func (e *engine) mayBeTwo(clauses []string, best knowledge.Match, asks bool, sug
 	return false
 }
 
+// clause is a part of a message.
+type clause struct {
+	text  string
+	asks  bool // it is a question
+	opens bool // a sentence begins with it
+}
+
 // clausesOf parts a message into clauses of two words and more; false where
 // there are fewer than two or more than maxClauses.
-func clausesOf(out []string, text string) ([]string, bool) {
-	start := 0
+func clausesOf(out []clause, text string) ([]clause, bool) {
+	start, opens := 0, true
 	take := func(end int) {
-		if clause := text[start:end]; len(out) <= maxClauses && twoWords(clause) {
-			out = append(out, clause)
+		if t := text[start:end]; len(out) <= maxClauses && twoWords(t) {
+			asks := end < len(text) && text[end] == '?' || isQuestion(strings.TrimSpace(t))
+			out = append(out, clause{t, asks, opens})
 		}
 	}
 	for i := 0; i < len(text) && len(out) <= maxClauses; {
@@ -246,6 +243,7 @@ func clausesOf(out []string, text string) ([]string, bool) {
 		}
 		if n := clauseEnd(text[i:]); n > 0 {
 			take(i)
+			opens = strings.IndexByte(".!?;", text[i]) >= 0
 			i += n
 			start = i
 			continue

@@ -85,7 +85,11 @@ func FuzzClauses(f *testing.F) {
 	end := regexp.MustCompile(`\?|[.!;]\s|,?\s+(?:and|but|also|or|plus)\s+|,\s+`)
 	f.Fuzz(func(t *testing.T, s string) {
 		want := slices.DeleteFunc(end.Split(s, -1), func(c string) bool { return !twoWords(c) })
-		got, ok := clausesOf(nil, s)
+		clauses, ok := clausesOf(nil, s)
+		var got []string
+		for _, c := range clauses {
+			got = append(got, c.text)
+		}
 		if ok != (len(want) >= 2 && len(want) <= maxClauses) {
 			t.Fatalf("%q: got %v, want %d clauses: %q", s, ok, len(want), want)
 		}
@@ -93,6 +97,15 @@ func FuzzClauses(f *testing.F) {
 			t.Errorf("%q: got %q, want %q", s, got, want)
 		}
 	})
+}
+
+// What is asked, and where a sentence begins, also where words stand twice.
+func TestClauses(t *testing.T) {
+	got, ok := clausesOf(nil, "I had it done. can I swim and drink wine? I had it done, and running tomorrow?")
+	want := []clause{{"I had it done", false, true}, {"can I swim", true, true}, {"drink wine", true, false}, {" I had it done", false, true}}
+	if ok || !slices.Equal(got[:4], want) {
+		t.Errorf("got %v, %+v, want more than four, of them %+v", ok, got, want)
+	}
 }
 
 func TestTwoWords(t *testing.T) {

@@ -68,9 +68,10 @@ const maxMatches = 10
 
 // Search ranks what a message may be about, best first: at most ten passages,
 // declined topics and kinds of small talk. The confidence of the first is the
-// probability that it is right, from 0 to 1. Those that belong beside it
-// come next and are marked Also: they answer another part of the question, name
-// what it asks that is not covered, or give another figure for the same thing. A message with no words gives no matches.
+// probability that it is right, from 0 to 1. Those that belong beside it come
+// next and are marked Also: they answer another part of the question, name what
+// it asks that is not covered, or give another figure for the same thing. A
+// message with no words gives no matches.
 func (x *Index) Search(ctx context.Context, question string) ([]knowledge.Match, error) {
 	found, err := x.find(ctx, language.Normalise(question))
 	if err != nil {

@@ -353,8 +353,8 @@ func (n *nearest) compare(c *comparison, scores []float32, x *lexicon, q *query,
 }
 
 // nonZero gives the scores that are not zero, of the phrasings from first on,
-// in room for all of them. Most are zero, but which is
-// not to be predicted: to write all down costs less than mispredicted branches.
+// in room for all of them. Most are zero, but which is not to be predicted: to
+// write all down costs less than mispredicted branches.
 func nonZero(room []scored, first int32, scores []float32) []scored {
 	n := 0
 	for k, s := range scores {
