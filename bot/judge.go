@@ -3,6 +3,7 @@ package bot
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aftercarebot/aftercare/knowledge"
 )
@@ -52,11 +53,7 @@ func (c *content) judge(matches []knowledge.Match) Reply {
 			}
 			return reply
 		}
-		reply := c.declined(top)
-		for _, t := range topics[1:] {
-			reply.Text += " " + c.notCovered(t)
-		}
-		return reply
+		return Reply{Kind: Declined, Topic: top.Topic.Name, Text: c.notCovered(topics), Reasons: top.Reasons}
 	case top.Confidence >= SuggestAt:
 		if reply, ok := c.suggested(matches); ok {
 			c.nameTopics(&reply, topics)
@@ -118,28 +115,25 @@ func (c *content) suggested(matches []knowledge.Match) (Reply, bool) {
 	return reply, len(reply.Matches) > 1
 }
 
-func (c *content) declined(m knowledge.Match) Reply {
-	return Reply{Kind: Declined, Topic: m.Topic.Name, Text: c.notCovered(m.Topic), Reasons: m.Reasons}
-}
-
 // nameTopics has a reply with passages say what the content does not cover.
 func (c *content) nameTopics(r *Reply, topics []*knowledge.Topic) {
 	if len(topics) == 0 {
 		return
 	}
-	r.Topic = topics[0].Name
-	for _, t := range topics {
-		r.NotCovered += c.notCovered(t) + " "
-	}
-	r.NotCovered += sayOtherPart
+	r.Topic, r.NotCovered = topics[0].Name, c.notCovered(topics)+" "+sayOtherPart
 }
 
-// notCovered says that the content has nothing on a topic.
-func (c *content) notCovered(t *knowledge.Topic) string {
-	if t.Reply != "" {
-		return t.Reply
+// notCovered says that the content has nothing on some topics.
+func (c *content) notCovered(topics []*knowledge.Topic) string {
+	var says []string
+	for _, t := range topics {
+		if t.Reply != "" {
+			says = append(says, t.Reply)
+		} else {
+			says = append(says, fmt.Sprintf("The guide says nothing about %s. Please ask %s.", t.Name, c.base.Wording().Contact))
+		}
 	}
-	return fmt.Sprintf("The guide says nothing about %s. Please ask %s.", t.Name, c.base.Wording().Contact)
+	return strings.Join(says, " ")
 }
 
 func (c *content) unknown() Reply {

@@ -88,9 +88,9 @@ func (l *Limiter) sweep(now time.Time) {
 		return
 	}
 	l.swept = now
-	for key, t := range l.keys {
-		silent := len(t.times) == 0 || now.Sub(t.times[len(t.times)-1]) >= l.window
-		if silent && !now.Before(t.told) {
+	for key, h := range l.keys {
+		silent := len(h.times) == 0 || now.Sub(h.times[len(h.times)-1]) >= l.window
+		if silent && !now.Before(h.told) {
 			delete(l.keys, key)
 		}
 	}

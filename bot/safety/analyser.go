@@ -120,7 +120,6 @@ func (a *analyser) tokenise(s *scratch, text string) {
 const (
 	listKnown = iota
 	listOwn
-	listUnknown
 )
 
 // lookUp fills in what is known of the words. What a step finds lies far

@@ -67,7 +67,7 @@ func (s *Scanner) pause(i int) Pause {
 
 // Kinds of bytes, by what a Scanner does at them.
 const (
-	other = iota
+	_ = iota
 	letter
 	digit
 	ampersand

@@ -6,9 +6,9 @@ import (
 )
 
 // What is done to eight bytes of text at once, in one number (SIMD within a
-// register, SWAR), the first of
-// them lowest. In each of its bytes only the topmost bit says anything of a
-// result, and but for surelyPlain no byte carries over into the next.
+// register, SWAR), the first of them lowest. In each of its bytes only the
+// topmost bit says anything of a result, and but for surelyPlain no byte carries
+// over into the next.
 const (
 	each = 0x0101010101010101
 	tops = 0x80 * each
